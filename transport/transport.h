@@ -1,0 +1,87 @@
+// Connections that carry bytes, and what the rest of netrig may rely on: the contract in ten rules is
+// README.md here.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "netrig/core/base/address.h"
+#include "netrig/core/base/payload.h"
+#include "netrig/core/base/result.h"
+
+namespace netrig::transport {
+
+enum class CloseReason : std::uint8_t {
+  local,        // our own close()
+  remote,       // the other side closed; everything it had sent was delivered before
+  refused,      // nobody listens there, or the listener did not take it
+  unreachable,  // the network gave up
+  overflow,     // the other side sent more than this side's queue holds
+};
+std::string_view text(CloseReason reason);
+
+enum class TransportError : std::uint8_t {
+  address_in_use,
+  address_invalid,
+  not_supported,
+  out_of_connections
+};
+std::string_view text(TransportError error);
+
+// One side of a connection. Owned by whoever connected or accepted. Destroying it closes it at once, and no
+// handler is called for it afterwards.
+class Connection {
+ public:
+  virtual ~Connection() = default;
+  // Takes the whole message or nothing; shared parts are referred to, not copied.
+  virtual SendStatus send(const OutgoingMessage& message) = 0;
+  // Sends what was accepted, then closes. on_close follows from a scheduler turn, never from inside this
+  // call.
+  virtual void close() = 0;
+  virtual Delivery delivery() const = 0;
+  virtual std::size_t message_bytes_max() const = 0;
+  virtual std::size_t backlog_bytes() const = 0;  // accepted, not yet handed to the network
+  virtual const Address& remote() const = 0;
+};
+
+// Called only from a scheduler turn, never from inside send, connect, listen or close. Outlives its
+// connection.
+class ConnectionHandler {
+ public:
+  virtual ~ConnectionHandler() = default;
+  virtual void on_open(Connection& connection) = 0;  // once, before anything else
+  // reliable_ordered: the next bytes of the pipe. datagram: exactly one message, in pieces. Views are valid
+  // during the call; a chunk's `owner`, when set, keeps its bytes alive longer.
+  virtual void on_receive(Connection& connection, std::span<const Chunk> chunks) = 0;
+  virtual void on_close(Connection& connection, CloseReason reason) = 0;  // once, after everything else
+};
+
+class ListenerHandler {
+ public:
+  virtual ~ListenerHandler() = default;
+  // Takes a new connection and answers with its handler, or with nullptr to refuse it (destroying it is the
+  // answer's business no more). on_open follows for an accepted one.
+  virtual ConnectionHandler* on_accept(std::unique_ptr<Connection> connection) = 0;
+};
+
+// Listens as long as it lives. Accepted connections outlive it.
+class Listener {
+ public:
+  virtual ~Listener() = default;
+  virtual const Address& local() const = 0;  // with the port that was really bound
+};
+
+class Transport {
+ public:
+  virtual ~Transport() = default;
+  virtual Result<std::unique_ptr<Listener>, TransportError> listen(const Address& at,
+                                                                   ListenerHandler& handler) = 0;
+  // Returns a connection that is not open yet: on_open or on_close follows. `from` names the caller where the
+  // transport lets it (the simulated network does); real transports ignore it.
+  virtual Result<std::unique_ptr<Connection>, TransportError> connect(const Address& from, const Address& to,
+                                                                      ConnectionHandler& handler) = 0;
+};
+
+}  // namespace netrig::transport
