@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -14,8 +15,8 @@
 namespace netrig::transport {
 
 enum class CloseReason : std::uint8_t {
-  local,        // our own close()
-  remote,       // the other side closed; everything it had sent was delivered before
+  local,        // our own close(), done: everything accepted has left
+  remote,       // the other side closed; everything it had sent before was delivered before
   refused,      // nobody listens there, or the listener did not take it
   unreachable,  // the network gave up
   overflow,     // the other side sent more than this side's queue holds
@@ -30,19 +31,20 @@ enum class TransportError : std::uint8_t {
 };
 std::string_view text(TransportError error);
 
-// One side of a connection. Owned by whoever connected or accepted. Destroying it closes it at once, and no
-// handler is called for it afterwards.
+// One side of a connection. Owned by whoever connected or accepted; the transport outlives it. Destroying it
+// closes it at once: what was accepted may be lost, and no handler is called for it afterwards.
 class Connection {
  public:
   virtual ~Connection() = default;
-  // Takes the whole message or nothing; shared parts are referred to, not copied.
+  // Takes the whole message or nothing; shared parts are referred to, not copied. Before on_open and after
+  // close() the answer is `closed`.
   virtual SendStatus send(const OutgoingMessage& message) = 0;
-  // Sends what was accepted, then closes. on_close follows from a scheduler turn, never from inside this
-  // call.
+  // Sends what was accepted, then closes; nothing is received any more. on_close(local) follows from a
+  // scheduler turn, never from inside this call.
   virtual void close() = 0;
   virtual Delivery delivery() const = 0;
-  virtual std::size_t message_bytes_max() const = 0;
-  virtual std::size_t backlog_bytes() const = 0;  // accepted, not yet handed to the network
+  virtual std::size_t message_bytes_max() const = 0;  // a longer message is too_large
+  virtual std::size_t backlog_bytes() const = 0;      // accepted, not yet handed to the network
   virtual const Address& remote() const = 0;
 };
 
@@ -61,12 +63,12 @@ class ConnectionHandler {
 class ListenerHandler {
  public:
   virtual ~ListenerHandler() = default;
-  // Takes a new connection and answers with its handler, or with nullptr to refuse it (destroying it is the
-  // answer's business no more). on_open follows for an accepted one.
+  // Takes a new connection and answers with its handler, or with nullptr to refuse it. on_open follows for an
+  // accepted one that still exists.
   virtual ConnectionHandler* on_accept(std::unique_ptr<Connection> connection) = 0;
 };
 
-// Listens as long as it lives. Accepted connections outlive it.
+// Listens as long as it lives. Accepted connections may outlive it; the transport outlives both.
 class Listener {
  public:
   virtual ~Listener() = default;

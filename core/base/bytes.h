@@ -108,6 +108,12 @@ class ByteWriter {
   void varint(std::uint32_t value);
   void bytes(Bytes bytes) { out_.insert(out_.end(), bytes.begin(), bytes.end()); }
 
+  // Appends `count` bytes for the caller to fill. Valid until the next write.
+  std::span<std::uint8_t> space(std::size_t count) {
+    out_.resize(out_.size() + count);
+    return std::span{out_}.last(count);
+  }
+
   std::size_t size() const { return out_.size(); }
   // Overwrites four bytes written earlier, such as a length that is known only now.
   void patch_u32(std::size_t at, std::uint32_t value) {

@@ -39,11 +39,14 @@ struct FieldSpec {
   Extrapolation extrapolation = Extrapolation::hold;
 
   std::size_t columns() const { return kind == FieldKind::bytes ? (bytes_size + 3) / 4 : 1; }
+  std::size_t v1_bytes() const;
 };
 
 struct ComponentSpec {
   std::string name;  // 1-64 bytes; the component's type on the wire
   std::vector<FieldSpec> fields;
+
+  std::size_t v1_data_bytes() const;  // of the component's data in a StateUpdate: its fields, side by side
 };
 
 enum class SchemaError : std::uint8_t {
@@ -54,22 +57,31 @@ enum class SchemaError : std::uint8_t {
   no_fields,
   bad_range,
   encoding_cannot_hold_range,
+  too_large,
 };
 std::string_view text(SchemaError error);
 
 class Schema {
  public:
   static constexpr std::size_t kComponentsMax = 64;  // also the bound on a StateUpdate in a session
+  static constexpr std::size_t kNameBytesMax = 64;
+  static constexpr std::size_t kFieldBytesMax = 64;  // of one field of kind bytes
+  // One entity in one frame: 64 KiB less 4 KiB for the message around it. Bounds the fields too, of which each
+  // takes a byte at least.
+  static constexpr std::size_t kStateUpdateBytesMax = 60 * 1024;
 
-  // Checks names, ranges and that every field's encoding holds its range.
+  // Checks names, ranges and that every field's encoding holds its range: a flag is 0 to 1, an angle begins at
+  // 0, bytes have encoding bytes and no range, and nothing else has a bytes_size.
   static Result<Schema, SchemaError> make(std::vector<ComponentSpec> components);
 
   std::span<const ComponentSpec> components() const { return components_; }
   std::size_t columns() const { return columns_; }  // int32 columns of one entity
-  std::size_t v1_state_update_bytes() const {
-    return v1_state_update_bytes_;
-  }                                                 // one entity as a StateUpdate payload
-  std::uint64_t digest() const { return digest_; }  // equal schemas have equal digests, on every machine
+  // One entity as a StateUpdate payload with all components in order.
+  std::size_t v1_state_update_bytes() const { return v1_state_update_bytes_; }
+  // Where the data of a component begins in that payload.
+  std::size_t v1_data_offset(std::size_t component) const { return v1_data_offsets_[component]; }
+  // Equal schemas have equal digests, on every machine.
+  std::uint64_t digest() const { return digest_; }
 
   // The first column of a field, by names; components().size() etc. are the caller's to know. Asserts that it
   // exists.
@@ -77,6 +89,7 @@ class Schema {
 
  private:
   std::vector<ComponentSpec> components_;
+  std::vector<std::size_t> v1_data_offsets_;  // one for each component
   std::size_t columns_ = 0;
   std::size_t v1_state_update_bytes_ = 0;
   std::uint64_t digest_ = 0;

@@ -1,0 +1,236 @@
+#include "netrig/core/client/client.h"
+
+#include <utility>
+
+#include "netrig/core/base/assert.h"
+#include "netrig/core/protocol/codec.h"
+
+namespace netrig {
+
+Client::Client(const ClientConfig& config, const Schema& schema, ClientObserver& observer)
+    : config_(config),
+      windows_(derive_windows(config.horizon)),
+      schema_digest_(schema.digest()),
+      observer_(observer),
+      peer_(windows_, Instant{}),
+      inputs_(windows_.inputs_queued_max),
+      reader_(schema),
+      seen_(windows_.history_ticks) {}
+
+// --- the session's life
+
+void Client::connect(Instant now) {
+  NETRIG_ASSERT(state_ == ClientState::idle);
+  state_ = ClientState::connecting;
+  now_ = now;
+  connect_started_ = now;
+  peer_ = Peer{windows_, now};
+  outbox_.clear();
+  hello_due_ = true;
+  close_due_ = false;
+  bad_packets_ = 0;
+  welcome_.reset();
+  last_message_.clear();
+  inputs_.clear();
+  last_input_ = {};
+  input_ack_ = {};
+  reader_.reset();
+  seen_.assign(seen_.size(), {});
+}
+
+void Client::disconnect(Instant now) {
+  if (state_ == ClientState::idle) return;
+  if (state_ == ClientState::connecting) return close(DisconnectReason::left, now);
+  state_ = ClientState::leaving;
+}
+
+void Client::on_connection_lost(Instant now) {
+  if (state_ == ClientState::idle) return;
+  close(state_ == ClientState::leaving ? DisconnectReason::left : DisconnectReason::connection_lost, now);
+  close_due_ = false;
+}
+
+void Client::close(DisconnectReason reason, Instant now) {
+  state_ = ClientState::idle;
+  close_due_ = true;
+  outbox_.clear();
+  observer_.on_closed(reason, now);
+}
+
+void Client::advance(Instant now) {
+  now_ = now;
+  if (state_ == ClientState::idle) return;
+  const bool unanswered =
+      state_ == ClientState::connecting && now - connect_started_ >= windows_.handshake_timeout;
+  if (unanswered || peer_.is_idle(now)) close(DisconnectReason::timeout, now);
+}
+
+std::optional<Instant> Client::next_deadline() const {
+  if (state_ == ClientState::idle) return std::nullopt;
+  if (state_ == ClientState::connecting) return connect_started_ + windows_.handshake_timeout;
+  return std::min(peer_.next_ping_at(), peer_.idle_at());
+}
+
+// --- incoming
+
+void Client::receive(Bytes bytes, Instant now) {
+  now_ = now;
+  if (state_ == ClientState::idle) return;
+  const bool in_step = peer_.read(bytes, now, [&](Bytes packet) {
+    on_packet(packet, now);
+    return state_ != ClientState::idle;
+  });
+  if (!in_step) fault(PeerFault::out_of_step, now);
+}
+
+void Client::fault(PeerFault fault, Instant now) {
+  observer_.on_fault(fault, now);
+  const bool forgivable = fault == PeerFault::undecodable || fault == PeerFault::unexpected;
+  if (!forgivable) return close(DisconnectReason::protocol_error, now);
+  if (++bad_packets_ < kBadPacketsMax) return;
+  observer_.on_fault(PeerFault::too_many_bad_packets, now);
+  close(DisconnectReason::protocol_error, now);
+}
+
+void Client::on_packet(Bytes packet, Instant now) {
+  const Result<PacketView, DecodeFault> view = decode_packet(packet, Sender::server);
+  if (!view) return fault(PeerFault::undecodable, now);
+  if (view->reliable_ack && !peer_.on_reliable_ack(*view->reliable_ack)) return fault(PeerFault::false_ack, now);
+  if (!stage_state(view->messages, now)) return;
+  Bytes rest = view->messages;
+  while (!rest.empty() && state_ != ClientState::idle) on_message(take_message(rest), now);
+}
+
+// The state of a packet is taken whole or not at all, before anything else in it counts.
+bool Client::stage_state(Bytes rest, Instant now) {
+  while (!rest.empty()) {
+    const RawMessage message = take_message(rest);
+    bool fits = true;
+    if (message.type == MessageType::state_header) fits = welcome_ && reader_.begin(*decode_state_header(message.body));
+    if (message.type == MessageType::state_update) fits = reader_.add(message.body);
+    if (fits && message.type == MessageType::state_header && reader_.header().input_ack > last_input_) fits = false;
+    if (!fits) {
+      reader_.abandon();
+      fault(PeerFault::unexpected, now);
+      return false;
+    }
+  }
+  if (reader_.complete()) publish_state(now);
+  return true;
+}
+
+void Client::publish_state(Instant now) {
+  reader_.publish();
+  const Snapshot& state = reader_.newest();
+  seen_[state.tick().value % seen_.size()] = {state.tick(), state.digest()};
+  const InputSequence before = std::exchange(input_ack_, reader_.header().input_ack);
+  observer_.on_state(state, reader_.header(), before, now);
+}
+
+void Client::on_message(const RawMessage& message, Instant now) {
+  switch (message.type) {
+    case MessageType::state_header:
+    case MessageType::state_update: return;  // staged above
+    case MessageType::welcome: return on_welcome(*decode_welcome(message.body), now);
+    case MessageType::refuse: {
+      if (state_ != ClientState::connecting || welcome_) return fault(PeerFault::unexpected, now);
+      const Refuse refuse = *decode_refuse(message.body);
+      last_message_ = text(refuse.reason);
+      state_ = ClientState::idle;
+      close_due_ = true;
+      return observer_.on_refused(refuse, now);
+    }
+    case MessageType::ping: return peer_.on_ping(*decode_ping(message.body), now);
+    case MessageType::pong:
+      if (!peer_.on_pong(*decode_pong(message.body), now)) return fault(PeerFault::false_ack, now);
+      return observer_.on_rtt(peer_.rtt().latest(), now);
+    case MessageType::disconnect: {
+      const Disconnect goodbye = *decode_disconnect(message.body);
+      last_message_ = goodbye.message;
+      return close(goodbye.reason, now);
+    }
+    case MessageType::entity_removed:
+      peer_.on_reliable_message();
+      return observer_.on_entity_removed(*decode_entity_removed(message.body), now);
+    case MessageType::app_reliable:
+      peer_.on_reliable_message();
+      return observer_.on_app_message(*decode_app_reliable(message.body), now);
+    case MessageType::app_latest: {
+      const LatestMessage latest = *decode_app_latest(message.body);
+      if (peer_.is_latest(latest)) observer_.on_latest_message(latest, now);
+      return;
+    }
+    default: return fault(PeerFault::unexpected, now);
+  }
+}
+
+void Client::on_welcome(const Welcome& welcome, Instant now) {
+  if (state_ != ClientState::connecting) return fault(PeerFault::unexpected, now);
+  state_ = ClientState::connected;
+  welcome_ = welcome;
+  observer_.on_connected(welcome, now);
+}
+
+// --- outgoing
+
+InputSequence Client::push_input(const Input& input, Instant now) {
+  if (state_ != ClientState::connected) return InputSequence{};
+  last_input_ = InputSequence{last_input_.value + 1};
+  if (inputs_.full()) {
+    observer_.on_input_overflow(inputs_.front().sequence, now);
+    inputs_.pop();
+  }
+  inputs_.push({last_input_, view().tick(), input});
+  return last_input_;
+}
+
+SendStatus Client::send(const AppMessage& message) {
+  return connected() ? peer_.send_reliable(message) : SendStatus::closed;
+}
+
+SendStatus Client::send_latest(std::uint16_t key, Bytes bytes) {
+  return connected() ? peer_.send_latest(key, bytes) : SendStatus::closed;
+}
+
+std::optional<std::uint64_t> Client::view_digest(Tick tick) const {
+  const SeenState& seen = seen_[tick.value % seen_.size()];
+  if (seen.tick != tick || tick == Tick{}) return std::nullopt;
+  return seen.digest;
+}
+
+void Client::fill_outbox() {
+  if (!outbox_.empty()) return;
+  FrameWriter writer{outbox_.frames, outbox_.breakdown};
+  if (hello_due_) {
+    hello_due_ = false;
+    writer.write(Hello{kProtocolVersionMin, kProtocolVersionMax, config_.offered, config_.required, schema_digest_});
+  }
+  if (state_ != ClientState::connecting) {
+    if (peer_.has_due(now_)) peer_.write_due(writer, now_);
+    for (; !inputs_.empty(); inputs_.pop()) writer.write(inputs_.front());
+    if (state_ == ClientState::leaving) writer.write_leave();
+  }
+  writer.finish();
+}
+
+void Client::flush(PacketSink& sink) {
+  if (state_ != ClientState::idle) fill_outbox();
+  if (!outbox_.empty()) {
+    std::shared_ptr<Payload> head = heads_.acquire();
+    head->bytes.assign(outbox_.frames.begin(), outbox_.frames.end());
+    const SendStatus status = sink.send(PeerId{}, {PayloadPool::seal(std::move(head)), {}});
+    if (status == SendStatus::accepted) {
+      observer_.on_packet(outbox_.breakdown, now_);
+      outbox_.clear();
+    } else {
+      observer_.on_send_refused(status, now_);
+    }
+  }
+  if (state_ == ClientState::leaving && outbox_.empty()) close(DisconnectReason::left, now_);
+  if (close_due_) {
+    close_due_ = false;
+    sink.close(PeerId{});
+  }
+}
+
+}  // namespace netrig

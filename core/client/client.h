@@ -1,0 +1,111 @@
+// A player's side of the session, without a socket, a thread or a clock (shape: core/base/endpoint.h). Says hello,
+// sends inputs, keeps the newest state. The driver owns the connection: it passes bytes in, calls advance() at
+// next_deadline() and pulls what is to be sent with flush(). The states and their changes: core/protocol/STATES.md.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "netrig/core/base/ids.h"
+#include "netrig/core/base/payload.h"
+#include "netrig/core/base/ring.h"
+#include "netrig/core/client/client_observer.h"
+#include "netrig/core/protocol/limits.h"
+#include "netrig/core/protocol/outbox.h"
+#include "netrig/core/protocol/peer.h"
+#include "netrig/core/replication/full_state.h"
+#include "netrig/core/world/schema.h"
+
+namespace netrig {
+
+enum class ClientState : std::uint8_t {
+  idle,        // before connect(), and after a session is over
+  connecting,  // hello queued or sent, no answer yet
+  connected,
+  leaving,  // disconnect() was called: the next flush says goodbye
+};
+
+struct ClientConfig {
+  Horizon horizon;  // tick_rate_hz: the fastest pace at which inputs are pushed
+  Features offered = 0;
+  Features required = 0;
+};
+
+class Client {
+ public:
+  // Schema and observer outlive the client.
+  Client(const ClientConfig& config, const Schema& schema, ClientObserver& observer);
+
+  // Begins a session on a fresh connection. Only when idle; may follow any earlier session.
+  void connect(Instant now);
+  // Leaves gracefully: one last flush says so and closes. No effect when idle.
+  void disconnect(Instant now);
+  // The connection is gone. No effect when idle.
+  void on_connection_lost(Instant now);
+
+  // Any bytes are safe, in any order.
+  void receive(Bytes bytes, Instant now);
+  void advance(Instant now);
+  std::optional<Instant> next_deadline() const;
+  void flush(PacketSink& sink);  // the one peer it sends to is PeerId{}
+
+  // Queues one input for the next flush. Returns its number, or 0 when not connected.
+  InputSequence push_input(const Input& input, Instant now);
+  SendStatus send(const AppMessage& message);  // reliable, in order; `closed` when not connected
+  SendStatus send_latest(std::uint16_t key, Bytes bytes);
+
+  ClientState state() const { return state_; }
+  bool connected() const { return state_ == ClientState::connected; }
+  const std::optional<Welcome>& welcome() const { return welcome_; }  // of this or the last session
+  // The last refusal or goodbye, for a person; empty when there was none.
+  const std::string& last_message() const { return last_message_; }
+  // The newest complete state, empty before the first. Valid until the next receive().
+  const Snapshot& view() const { return reader_.newest(); }
+  // Of the state of that tick as this client saw it. Nothing when it did not, or the tick has left history.
+  std::optional<std::uint64_t> view_digest(Tick tick) const;
+  InputSequence input_ack() const { return input_ack_; }
+  const RttEstimator& rtt() const { return peer_.rtt(); }
+
+ private:
+  struct SeenState {
+    Tick tick;
+    std::uint64_t digest = 0;
+  };
+
+  void on_packet(Bytes packet, Instant now);
+  bool stage_state(Bytes messages, Instant now);
+  void on_message(const RawMessage& message, Instant now);
+  void on_welcome(const Welcome& welcome, Instant now);
+  void publish_state(Instant now);
+  void fault(PeerFault fault, Instant now);
+  void close(DisconnectReason reason, Instant now);
+  void fill_outbox();
+
+  ClientConfig config_;
+  Windows windows_;
+  std::uint64_t schema_digest_;
+  ClientObserver& observer_;
+
+  ClientState state_ = ClientState::idle;
+  Instant now_;
+  Instant connect_started_;
+  Peer peer_;
+  Outbox outbox_;
+  bool hello_due_ = false;
+  bool close_due_ = false;
+  std::uint32_t bad_packets_ = 0;
+  std::optional<Welcome> welcome_;
+  std::string last_message_;
+
+  Ring<InputMessage> inputs_;  // pushed and not flushed yet
+  InputSequence last_input_;
+  InputSequence input_ack_;
+
+  FullStateReader reader_;
+  std::vector<SeenState> seen_;  // by tick modulo its size, windows_.history_ticks
+  PayloadPool heads_;
+};
+
+}  // namespace netrig

@@ -1,0 +1,394 @@
+#include "netrig/core/protocol/codec.h"
+
+#include "netrig/core/base/assert.h"
+#include "netrig/core/base/frame.h"
+#include "netrig/core/protocol/limits.h"
+
+namespace netrig {
+namespace {
+
+constexpr std::uint32_t kMagic = 0x4752544E;  // "NTRG" on the wire: a foreign protocol is refused at its first message
+
+constexpr std::size_t kHelloBytes = 4 + 2 + 2 + 4 + 4 + 8;
+constexpr std::size_t kWelcomeBytes = 2 + 4 + 8 + 8 + 8 + 2 + 4 + 8;
+constexpr std::size_t kRefuseBytes = 1 + 2 + 2;
+constexpr std::size_t kPingBytes = 4;
+constexpr std::size_t kPongBytes = 4 + 4 + 8;
+constexpr std::size_t kStateHeaderBytes = 4 + 4 + 2;
+constexpr std::size_t kInputHeadBytes = 4 + 4;
+
+constexpr std::uint64_t kTimeNsMax = std::uint64_t{1} << 61;  // 73 years: sums and differences stay in 64 bits
+
+// What a decoder answers once it has read all its fields.
+template <class Message>
+Result<Message, DecodeFault> finished(const ByteReader& reader, const Message& message) {
+  if (!reader.ok()) return DecodeFault::truncated;
+  if (!reader.at_end()) return DecodeFault::trailing_bytes;
+  return message;
+}
+
+template <class Enum>
+bool is_between(Enum value, Enum first, Enum last) {
+  return value >= first && value <= last;
+}
+
+}  // namespace
+
+std::string_view text(DecodeFault fault) {
+  switch (fault) {
+    case DecodeFault::truncated: return "truncated";
+    case DecodeFault::trailing_bytes: return "trailing_bytes";
+    case DecodeFault::unknown_type: return "unknown_type";
+    case DecodeFault::wrong_sender: return "wrong_sender";
+    case DecodeFault::out_of_range: return "out_of_range";
+    case DecodeFault::bad_header: return "bad_header";
+    case DecodeFault::empty: return "empty";
+  }
+  return "unknown";
+}
+
+std::string_view text(RefuseReason reason) {
+  switch (reason) {
+    case RefuseReason::malformed: return "malformed";
+    case RefuseReason::version: return "version";
+    case RefuseReason::features: return "features";
+    case RefuseReason::schema: return "schema";
+    case RefuseReason::server_full: return "server_full";
+    case RefuseReason::address_limit: return "address_limit";
+    case RefuseReason::stopping: return "stopping";
+    case RefuseReason::handshake_timeout: return "handshake_timeout";
+  }
+  return "unknown";
+}
+
+std::string_view text(DisconnectReason reason) {
+  switch (reason) {
+    case DisconnectReason::left: return "left";
+    case DisconnectReason::kicked: return "kicked";
+    case DisconnectReason::timeout: return "timeout";
+    case DisconnectReason::protocol_error: return "protocol_error";
+    case DisconnectReason::stopping: return "stopping";
+    case DisconnectReason::connection_lost: return "connection_lost";
+  }
+  return "unknown";
+}
+
+namespace {
+
+Result<PacketView, DecodeFault> decode_header(Bytes packet) {
+  ByteReader reader{packet};
+  const std::uint8_t flags = reader.u8();
+  if (!reader.ok()) return DecodeFault::truncated;
+  if ((flags & ~kFlagReliableAck) != 0) return DecodeFault::bad_header;
+  PacketView view;
+  if ((flags & kFlagReliableAck) != 0) view.reliable_ack = reader.varint();
+  if (!reader.ok()) return DecodeFault::truncated;
+  if (reader.at_end() && !view.reliable_ack) return DecodeFault::empty;
+  view.messages = reader.rest();
+  return view;
+}
+
+template <class Message>
+std::optional<DecodeFault> fault_of(const Result<Message, DecodeFault>& decoded) {
+  if (decoded) return std::nullopt;
+  return decoded.error();
+}
+
+std::optional<DecodeFault> fault_in_body(const RawMessage& message) {
+  switch (message.type) {
+    case MessageType::hello: return fault_of(decode_hello(message.body));
+    case MessageType::welcome: return fault_of(decode_welcome(message.body));
+    case MessageType::refuse: return fault_of(decode_refuse(message.body));
+    case MessageType::ping: return fault_of(decode_ping(message.body));
+    case MessageType::pong: return fault_of(decode_pong(message.body));
+    case MessageType::leave: return message.body.empty() ? std::nullopt : std::optional{DecodeFault::trailing_bytes};
+    case MessageType::disconnect: return fault_of(decode_disconnect(message.body));
+    case MessageType::state_header: return fault_of(decode_state_header(message.body));
+    case MessageType::state_update: return std::nullopt;
+    case MessageType::entity_removed: return fault_of(decode_entity_removed(message.body));
+    case MessageType::input: return fault_of(decode_input(message.body));
+    case MessageType::app_reliable: return fault_of(decode_app_reliable(message.body));
+    case MessageType::app_latest: return fault_of(decode_app_latest(message.body));
+  }
+  return DecodeFault::unknown_type;
+}
+
+// The fault of the next message, which is taken off `rest`.
+std::optional<DecodeFault> fault_in_next(Bytes& rest, Sender from) {
+  ByteReader reader{rest};
+  const std::uint8_t tag = reader.u8();
+  const std::uint32_t length = reader.varint();
+  const Bytes body = reader.bytes(length);
+  if (!reader.ok()) return DecodeFault::truncated;
+  const std::uint8_t row = kMessageRows[tag];
+  if (row == kNoMessage) return DecodeFault::unknown_type;
+  const Sender allowed = kMessages[row].sender;
+  if (allowed != Sender::both && allowed != from) return DecodeFault::wrong_sender;
+  rest = reader.rest();
+  return fault_in_body({static_cast<MessageType>(tag), body});
+}
+
+}  // namespace
+
+Result<PacketView, DecodeFault> decode_packet(Bytes packet, Sender from) {
+  const Result<PacketView, DecodeFault> view = decode_header(packet);
+  if (!view) return view.error();
+  Bytes rest = view->messages;
+  while (!rest.empty()) {
+    if (const std::optional<DecodeFault> fault = fault_in_next(rest, from)) return *fault;
+  }
+  return *view;
+}
+
+RawMessage take_message(Bytes& rest) {
+  ByteReader reader{rest};
+  const auto type = static_cast<MessageType>(reader.u8());
+  const std::uint32_t length = reader.varint();
+  const Bytes body = reader.bytes(length);
+  NETRIG_ASSERT(reader.ok());
+  rest = reader.rest();
+  return {type, body};
+}
+
+Result<Hello, DecodeFault> decode_hello(Bytes body) {
+  ByteReader reader{body};
+  const bool ours = reader.u32() == kMagic;
+  Hello hello;
+  hello.version_min = reader.u16();
+  hello.version_max = reader.u16();
+  hello.offered = reader.u32();
+  hello.required = reader.u32();
+  hello.schema_digest = reader.u64();
+  if (reader.ok() && (!ours || hello.version_min > hello.version_max)) return DecodeFault::out_of_range;
+  return finished(reader, hello);
+}
+
+Result<Welcome, DecodeFault> decode_welcome(Bytes body) {
+  ByteReader reader{body};
+  Welcome welcome;
+  welcome.version = reader.u16();
+  welcome.features = reader.u32();
+  welcome.epoch = reader.u64();
+  welcome.client = ClientId{reader.u64()};
+  welcome.entity = EntityId{reader.u64()};
+  welcome.tick_rate_hz = reader.u16();
+  welcome.tick = Tick{reader.u32()};
+  welcome.server_time_ns = reader.u64();
+  const bool valid = welcome.server_time_ns <= kTimeNsMax && welcome.client != ClientId{} && welcome.tick_rate_hz >= 1 && welcome.tick_rate_hz <= kTickRateHzLimit;
+  if (reader.ok() && !valid) return DecodeFault::out_of_range;
+  return finished(reader, welcome);
+}
+
+Result<Refuse, DecodeFault> decode_refuse(Bytes body) {
+  ByteReader reader{body};
+  Refuse refuse;
+  refuse.reason = static_cast<RefuseReason>(reader.u8());
+  refuse.version_min = reader.u16();
+  refuse.version_max = reader.u16();
+  const bool known = is_between(refuse.reason, RefuseReason::malformed, RefuseReason::handshake_timeout);
+  if (reader.ok() && !known) return DecodeFault::out_of_range;
+  return finished(reader, refuse);
+}
+
+Result<Ping, DecodeFault> decode_ping(Bytes body) {
+  ByteReader reader{body};
+  const Ping ping{reader.u32()};
+  return finished(reader, ping);
+}
+
+Result<Pong, DecodeFault> decode_pong(Bytes body) {
+  ByteReader reader{body};
+  Pong pong;
+  pong.id = reader.u32();
+  pong.held_us = reader.u32();
+  pong.time_ns = reader.u64();
+  if (reader.ok() && pong.time_ns > kTimeNsMax) return DecodeFault::out_of_range;
+  return finished(reader, pong);
+}
+
+Result<Disconnect, DecodeFault> decode_disconnect(Bytes body) {
+  ByteReader reader{body};
+  Disconnect disconnect;
+  disconnect.reason = static_cast<DisconnectReason>(reader.u8());
+  disconnect.message = text_of(reader.rest());
+  if (!reader.ok()) return DecodeFault::truncated;
+  const bool known = is_between(disconnect.reason, DisconnectReason::left, DisconnectReason::stopping);
+  if (!known || disconnect.message.size() > kReasonTextBytesMax) return DecodeFault::out_of_range;
+  return disconnect;
+}
+
+Result<StateHeader, DecodeFault> decode_state_header(Bytes body) {
+  ByteReader reader{body};
+  StateHeader header;
+  header.tick = Tick{reader.u32()};
+  header.input_ack = InputSequence{reader.u32()};
+  header.entities = reader.u16();
+  return finished(reader, header);
+}
+
+Result<EntityRemoved, DecodeFault> decode_entity_removed(Bytes body) {
+  ByteReader reader{body};
+  EntityRemoved removed;
+  removed.entity = EntityId{reader.u64()};
+  removed.tick = Tick{reader.u32()};
+  return finished(reader, removed);
+}
+
+Result<InputMessage, DecodeFault> decode_input(Bytes body) {
+  ByteReader reader{body};
+  InputMessage input;
+  input.sequence = InputSequence{reader.u32()};
+  input.acked = Tick{reader.u32()};
+  if (!reader.ok()) return DecodeFault::truncated;
+  if (reader.remaining() > kInputBytesMax || input.sequence == InputSequence{}) return DecodeFault::out_of_range;
+  input.input = Input{reader.rest()};
+  return input;
+}
+
+Result<AppMessage, DecodeFault> decode_app_reliable(Bytes body) {
+  ByteReader reader{body};
+  AppMessage message;
+  message.kind = reader.u16();
+  message.bytes = reader.rest();
+  if (!reader.ok()) return DecodeFault::truncated;
+  if (message.bytes.size() > kAppMessageBytesMax) return DecodeFault::out_of_range;
+  return message;
+}
+
+Result<LatestMessage, DecodeFault> decode_app_latest(Bytes body) {
+  ByteReader reader{body};
+  LatestMessage message;
+  message.key = reader.u16();
+  message.sequence = reader.u32();
+  message.bytes = reader.rest();
+  if (!reader.ok()) return DecodeFault::truncated;
+  if (message.bytes.size() > kAppMessageBytesMax) return DecodeFault::out_of_range;
+  return message;
+}
+
+void FrameWriter::open_frame(std::uint8_t flags) {
+  frame_at_ = writer_.size();
+  writer_.u32(0);  // the length, known when the frame is finished
+  writer_.u8(flags);
+  breakdown_.protocol_bytes += kFrameHeaderBytes + 1;
+}
+
+void FrameWriter::acknowledge(std::uint32_t reliable_received) {
+  finish();
+  open_frame(kFlagReliableAck);
+  writer_.varint(reliable_received);
+  breakdown_.protocol_bytes += varint_size(reliable_received);
+}
+
+void FrameWriter::finish() {
+  if (frame_at_ == kNoFrame) return;
+  const std::size_t packet_bytes = writer_.size() - frame_at_ - kFrameHeaderBytes;
+  NETRIG_ASSERT(packet_bytes <= kPacketBytesMax);
+  writer_.patch_u32(frame_at_, static_cast<std::uint32_t>(packet_bytes));
+  frame_at_ = kNoFrame;
+}
+
+ByteWriter& FrameWriter::message(MessageType type, std::size_t body_bytes) {
+  const std::size_t envelope_bytes = 1 + varint_size(static_cast<std::uint32_t>(body_bytes));
+  const std::size_t needed = envelope_bytes + body_bytes;
+  const bool fits = frame_at_ != kNoFrame && writer_.size() - frame_at_ - kFrameHeaderBytes + needed <= kPacketBytesMax;
+  if (!fits) {
+    finish();
+    open_frame(0);
+  }
+  writer_.u8(static_cast<std::uint8_t>(type));
+  writer_.varint(static_cast<std::uint32_t>(body_bytes));
+  MessageTotal& total = breakdown_.by_message[message_row(type)];
+  total.count += 1;
+  total.bytes += body_bytes;
+  breakdown_.protocol_bytes += envelope_bytes;
+  return writer_;
+}
+
+void FrameWriter::write(const Hello& hello) {
+  ByteWriter& out = message(MessageType::hello, kHelloBytes);
+  out.u32(kMagic);
+  out.u16(hello.version_min);
+  out.u16(hello.version_max);
+  out.u32(hello.offered);
+  out.u32(hello.required);
+  out.u64(hello.schema_digest);
+}
+
+void FrameWriter::write(const Welcome& welcome) {
+  ByteWriter& out = message(MessageType::welcome, kWelcomeBytes);
+  out.u16(welcome.version);
+  out.u32(welcome.features);
+  out.u64(welcome.epoch);
+  out.u64(welcome.client.value);
+  out.u64(welcome.entity.value);
+  out.u16(welcome.tick_rate_hz);
+  out.u32(welcome.tick.value);
+  out.u64(welcome.server_time_ns);
+}
+
+void FrameWriter::write(const Refuse& refuse) {
+  ByteWriter& out = message(MessageType::refuse, kRefuseBytes);
+  out.u8(static_cast<std::uint8_t>(refuse.reason));
+  out.u16(refuse.version_min);
+  out.u16(refuse.version_max);
+}
+
+void FrameWriter::write(const Ping& ping) { message(MessageType::ping, kPingBytes).u32(ping.id); }
+
+void FrameWriter::write(const Pong& pong) {
+  ByteWriter& out = message(MessageType::pong, kPongBytes);
+  out.u32(pong.id);
+  out.u32(pong.held_us);
+  out.u64(pong.time_ns);
+}
+
+void FrameWriter::write(const Disconnect& disconnect) {
+  NETRIG_ASSERT(disconnect.message.size() <= kReasonTextBytesMax);
+  ByteWriter& out = message(MessageType::disconnect, 1 + disconnect.message.size());
+  out.u8(static_cast<std::uint8_t>(disconnect.reason));
+  out.bytes(bytes_of(disconnect.message));
+}
+
+void FrameWriter::write(const StateHeader& header) {
+  ByteWriter& out = message(MessageType::state_header, kStateHeaderBytes);
+  out.u32(header.tick.value);
+  out.u32(header.input_ack.value);
+  out.u16(header.entities);
+}
+
+void FrameWriter::write(const InputMessage& input) {
+  ByteWriter& out = message(MessageType::input, kInputHeadBytes + input.input.bytes().size());
+  out.u32(input.sequence.value);
+  out.u32(input.acked.value);
+  out.bytes(input.input.bytes());
+}
+
+void FrameWriter::write_leave() { message(MessageType::leave, 0); }
+
+void FrameWriter::write_encoded(MessageType type, Bytes body) { message(type, body.size()).bytes(body); }
+
+std::span<std::uint8_t> FrameWriter::write_space(MessageType type, std::size_t size) {
+  return message(type, size).space(size);
+}
+
+void encode_body(const EntityRemoved& removed, std::vector<std::uint8_t>& out) {
+  ByteWriter writer{out};
+  writer.u64(removed.entity.value);
+  writer.u32(removed.tick.value);
+}
+
+void encode_body(const AppMessage& message, std::vector<std::uint8_t>& out) {
+  ByteWriter writer{out};
+  writer.u16(message.kind);
+  writer.bytes(message.bytes);
+}
+
+void encode_body(const LatestMessage& message, std::vector<std::uint8_t>& out) {
+  ByteWriter writer{out};
+  writer.u16(message.key);
+  writer.u32(message.sequence);
+  writer.bytes(message.bytes);
+}
+
+}  // namespace netrig

@@ -1,0 +1,104 @@
+// Bytes of the native messages. Decoding is total: any bytes give a value or an error, and nothing is allocated.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "netrig/core/base/bytes.h"
+#include "netrig/core/base/result.h"
+#include "netrig/core/protocol/messages.h"
+#include "netrig/core/protocol/packet_breakdown.h"
+
+namespace netrig {
+
+enum class DecodeFault : std::uint8_t {
+  truncated,       // ends inside a field
+  trailing_bytes,  // goes on after the last field
+  unknown_type,
+  wrong_sender,    // a message only the other side may send
+  out_of_range,    // a field outside its declared range
+  bad_header,      // packet header flags that are not defined
+  empty,           // a packet without a message or an ack
+};
+std::string_view text(DecodeFault fault);
+
+// One message of a packet, as a view into it.
+struct RawMessage {
+  MessageType type = MessageType::hello;
+  Bytes body;
+};
+
+// The stream packet header: `u8 flags`, then `varint received` when bit 0 is set: how many reliable messages of this
+// connection have arrived, modulo 2^32.
+constexpr std::uint8_t kFlagReliableAck = 0x01;
+
+struct PacketView {
+  std::optional<std::uint32_t> reliable_ack;
+  Bytes messages;
+};
+// Checks a whole packet before any of it is acted on: the header, every message's envelope, that `from` may send it,
+// and every body except that of a state_update, which whoever stages the state checks (core/replication).
+Result<PacketView, DecodeFault> decode_packet(Bytes packet, Sender from);
+
+// Takes the next message off `rest`, the messages of a packet that decode_packet accepted.
+RawMessage take_message(Bytes& rest);
+
+Result<Hello, DecodeFault> decode_hello(Bytes body);
+Result<Welcome, DecodeFault> decode_welcome(Bytes body);
+Result<Refuse, DecodeFault> decode_refuse(Bytes body);
+Result<Ping, DecodeFault> decode_ping(Bytes body);
+Result<Pong, DecodeFault> decode_pong(Bytes body);
+Result<Disconnect, DecodeFault> decode_disconnect(Bytes body);
+Result<StateHeader, DecodeFault> decode_state_header(Bytes body);
+Result<EntityRemoved, DecodeFault> decode_entity_removed(Bytes body);
+Result<InputMessage, DecodeFault> decode_input(Bytes body);
+Result<AppMessage, DecodeFault> decode_app_reliable(Bytes body);
+Result<LatestMessage, DecodeFault> decode_app_latest(Bytes body);
+// `leave` has no body; `state_update` is a v1 StateUpdate (core/venture).
+
+// Writes frames of one stream packet each. A message that does not fit the current frame begins another. Accounts
+// for every byte: message bodies under their type, everything else as protocol. Lives for one write.
+class FrameWriter {
+ public:
+  FrameWriter(std::vector<std::uint8_t>& out, PacketBreakdown& breakdown) : writer_(out), breakdown_(breakdown) {}
+
+  // Begins a frame that carries only an ack so far; messages follow in it.
+  void acknowledge(std::uint32_t reliable_received);
+
+  void write(const Hello& message);
+  void write(const Welcome& message);
+  void write(const Refuse& message);
+  void write(const Ping& message);
+  void write(const Pong& message);
+  void write(const Disconnect& message);
+  void write(const StateHeader& message);
+  void write(const InputMessage& message);
+  void write_leave();
+  // A body made by encode_body, of a message that waited in a channel.
+  void write_encoded(MessageType type, Bytes body);
+  // Room for a body of `size` bytes, which the caller fills before the next call.
+  std::span<std::uint8_t> write_space(MessageType type, std::size_t size);
+
+  void finish();  // completes the frame in progress, if there is one
+
+ private:
+  void open_frame(std::uint8_t flags);
+  // Begins a message with a body of exactly `body_bytes`, and returns where to write that.
+  ByteWriter& message(MessageType type, std::size_t body_bytes);
+
+  static constexpr std::size_t kNoFrame = static_cast<std::size_t>(-1);
+
+  ByteWriter writer_;
+  PacketBreakdown& breakdown_;
+  std::size_t frame_at_ = kNoFrame;  // where the frame in progress begins
+};
+
+// Appends the bodies of messages that wait in a channel until a packet takes them.
+void encode_body(const EntityRemoved& message, std::vector<std::uint8_t>& out);
+void encode_body(const AppMessage& message, std::vector<std::uint8_t>& out);
+void encode_body(const LatestMessage& message, std::vector<std::uint8_t>& out);
+
+}  // namespace netrig

@@ -1,0 +1,125 @@
+#include "netrig/core/protocol/peer.h"
+
+#include <algorithm>
+
+namespace netrig {
+namespace {
+
+constexpr std::size_t kHeldPingsMax = 4;  // an honest peer sends one a second; writes are at most a second apart
+
+// The entry of `key` in a vector sorted by key, added when there is room. Null: too many keys.
+template <class Entry>
+Entry* entry_of(std::vector<Entry>& entries, std::uint16_t key) {
+  const auto at = std::lower_bound(entries.begin(), entries.end(), key,
+                                   [](const Entry& entry, std::uint16_t wanted) { return entry.key < wanted; });
+  if (at != entries.end() && at->key == key) return &*at;
+  if (entries.size() >= kLatestKeysMax) return nullptr;
+  Entry added;
+  added.key = key;
+  return &*entries.insert(at, std::move(added));
+}
+
+}  // namespace
+
+Peer::Peer(const Windows& windows, Instant now)
+    : windows_(windows), last_heard_(now), sent_pings_(windows.pings_in_flight_max), next_ping_at_(now) {
+  held_pings_.reserve(kHeldPingsMax);
+}
+
+bool Peer::on_reliable_ack(std::uint32_t received) {
+  const std::uint32_t newly = received - reliable_acked_;  // modulo 2^32
+  if (newly > reliable_unacked()) return false;
+  reliable_acked_ = received;
+  return true;
+}
+
+void Peer::on_ping(const Ping& ping, Instant now) {
+  if (held_pings_.size() < kHeldPingsMax) held_pings_.push_back({ping.id, now});
+}
+
+bool Peer::on_pong(const Pong& pong, Instant now) {
+  while (!sent_pings_.empty() && sent_pings_.front().id != pong.id) sent_pings_.pop();
+  if (sent_pings_.empty()) return false;
+  const Duration elapsed = now - sent_pings_.front().at;
+  sent_pings_.pop();
+  const Duration held = std::chrono::microseconds{pong.held_us};
+  if (held > elapsed) return false;
+  rtt_.add(elapsed - held, instant_from_ns(static_cast<std::int64_t>(pong.time_ns)), now);
+  return true;
+}
+
+bool Peer::is_latest(const LatestMessage& message) {
+  Latest* const latest = entry_of(latest_in_, message.key);
+  if (latest == nullptr || static_cast<std::int32_t>(message.sequence - latest->sequence) <= 0) return false;
+  latest->sequence = message.sequence;
+  return true;
+}
+
+template <class Message>
+SendStatus Peer::queue_reliable(MessageType type, const Message& message) {
+  const bool window_full = reliable_unacked() >= windows_.reliable_in_flight_max;
+  if (window_full || waiting_bytes_.size() >= kPendingBytesMax) return SendStatus::queue_full;
+  const std::size_t before = waiting_bytes_.size();
+  encode_body(message, waiting_bytes_);
+  waiting_.push_back({type, waiting_bytes_.size() - before});
+  ++reliable_sent_;
+  return SendStatus::accepted;
+}
+
+SendStatus Peer::send_reliable(const AppMessage& message) {
+  if (message.bytes.size() > kAppMessageBytesMax) return SendStatus::too_large;
+  return queue_reliable(MessageType::app_reliable, message);
+}
+
+SendStatus Peer::send_reliable(const EntityRemoved& message) {
+  return queue_reliable(MessageType::entity_removed, message);
+}
+
+SendStatus Peer::send_latest(std::uint16_t key, Bytes bytes) {
+  if (bytes.size() > kAppMessageBytesMax) return SendStatus::too_large;
+  Latest* const latest = entry_of(latest_out_, key);
+  if (latest == nullptr) return SendStatus::queue_full;
+  ++latest->sequence;
+  latest->pending = true;
+  latest->body.clear();
+  encode_body(LatestMessage{key, latest->sequence, bytes}, latest->body);
+  return SendStatus::accepted;
+}
+
+bool Peer::has_due(Instant now) const {
+  const bool ack_due = reliable_ack_written_ != reliable_received_;
+  const bool latest_due =
+      std::any_of(latest_out_.begin(), latest_out_.end(), [](const Latest& latest) { return latest.pending; });
+  return ack_due || latest_due || !held_pings_.empty() || !waiting_.empty() || now >= next_ping_at_;
+}
+
+void Peer::write_due(FrameWriter& writer, Instant now) {
+  if (reliable_ack_written_ != reliable_received_) {
+    writer.acknowledge(reliable_received_);
+    reliable_ack_written_ = reliable_received_;
+  }
+  for (const HeldPing& held : held_pings_) {
+    const auto held_us = std::chrono::duration_cast<std::chrono::microseconds>(now - held.arrived).count();
+    writer.write(Pong{held.id, static_cast<std::uint32_t>(held_us), static_cast<std::uint64_t>(ns_since_start(now))});
+  }
+  held_pings_.clear();
+  if (now >= next_ping_at_) {
+    if (sent_pings_.full()) sent_pings_.pop();  // unanswered for longer than the idle timeout
+    sent_pings_.push({next_ping_id_, now});
+    writer.write(Ping{next_ping_id_++});
+    next_ping_at_ = now + kPingInterval;
+  }
+  std::size_t at = 0;
+  for (const Waiting& waiting : waiting_) {
+    writer.write_encoded(waiting.type, Bytes{waiting_bytes_}.subspan(at, waiting.size));
+    at += waiting.size;
+  }
+  waiting_.clear();
+  waiting_bytes_.clear();
+  for (Latest& latest : latest_out_) {
+    if (latest.pending) writer.write_encoded(MessageType::app_latest, latest.body);
+    latest.pending = false;
+  }
+}
+
+}  // namespace netrig

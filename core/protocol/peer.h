@@ -1,0 +1,108 @@
+// One side's protocol state for one connection, the same for client and server: framing, pings and the clock, the
+// reliable-ordered and the latest-wins channel, keep-alive and the idle timeout. What a message means to the game or
+// the session is its owner's business. Over a byte stream; the datagram header will bring its own acks beside this.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "netrig/core/base/frame.h"
+#include "netrig/core/base/payload.h"
+#include "netrig/core/base/result.h"
+#include "netrig/core/base/ring.h"
+#include "netrig/core/protocol/codec.h"
+#include "netrig/core/protocol/limits.h"
+#include "netrig/core/protocol/messages.h"
+#include "netrig/core/protocol/rtt_estimator.h"
+
+namespace netrig {
+
+class Peer {
+ public:
+  Peer(const Windows& windows, Instant now);
+
+  // --- incoming
+
+  // Restores packets from the stream and hands each to `on_packet(Bytes) -> bool`; false stops reading. Returns false when the
+  // stream is beyond repair (a frame longer than allowed).
+  template <class OnPacket>
+  bool read(Bytes chunk, Instant now, OnPacket&& on_packet) {
+    last_heard_ = now;
+    return frames_.read(chunk, on_packet);
+  }
+
+  // What the owner found in a packet that decoded whole. `false`: it acks or answers what was never sent, which no
+  // honest peer does.
+  bool on_reliable_ack(std::uint32_t received);
+  void on_ping(const Ping& ping, Instant now);
+  bool on_pong(const Pong& pong, Instant now);
+  void on_reliable_message() { ++reliable_received_; }  // one arrived: it is acked in the next write
+  // Whether a latest-wins message is newer than all before it under its key. False for a key beyond the bound, too.
+  bool is_latest(const LatestMessage& message);
+
+  // --- outgoing
+
+  // Queued until the next write. queue_full: too much is waiting or unacked; too_large: over kAppMessageBytesMax.
+  SendStatus send_reliable(const AppMessage& message);
+  SendStatus send_reliable(const EntityRemoved& message);
+  // Replaces what waits under the same key.
+  SendStatus send_latest(std::uint16_t key, Bytes bytes);
+
+  // Writes everything that is due: ack, pongs, a ping, and the channels. After it nothing waits.
+  void write_due(FrameWriter& writer, Instant now);
+  bool has_due(Instant now) const;
+
+  // --- time
+
+  bool is_idle(Instant now) const { return now - last_heard_ >= windows_.idle_timeout; }
+  Instant idle_at() const { return last_heard_ + windows_.idle_timeout; }
+  Instant next_ping_at() const { return next_ping_at_; }
+  const RttEstimator& rtt() const { return rtt_; }
+  std::uint32_t reliable_unacked() const { return reliable_sent_ - reliable_acked_; }
+
+ private:
+  struct SentPing {
+    std::uint32_t id = 0;
+    Instant at;
+  };
+  struct HeldPing {
+    std::uint32_t id = 0;
+    Instant arrived;
+  };
+  struct Waiting {  // a reliable message: its body stands in waiting_bytes_ after those before it
+    MessageType type = MessageType::app_reliable;
+    std::size_t size = 0;
+  };
+  struct Latest {
+    std::uint16_t key = 0;
+    std::uint32_t sequence = 0;
+    bool pending = false;
+    std::vector<std::uint8_t> body;
+  };
+
+  template <class Message>
+  SendStatus queue_reliable(MessageType type, const Message& message);
+
+  Windows windows_;
+  FrameReader frames_{kPacketBytesMax};
+  Instant last_heard_;
+
+  RttEstimator rtt_;
+  Ring<SentPing> sent_pings_;
+  std::vector<HeldPing> held_pings_;  // bounded: more than kHeldPingsMax between two writes are not answered
+  std::uint32_t next_ping_id_ = 1;
+  Instant next_ping_at_;
+
+  std::vector<Waiting> waiting_;
+  std::vector<std::uint8_t> waiting_bytes_;
+  std::uint32_t reliable_sent_ = 0;      // queued counts as sent
+  std::uint32_t reliable_acked_ = 0;
+  std::uint32_t reliable_received_ = 0;
+  std::uint32_t reliable_ack_written_ = 0;
+
+  std::vector<Latest> latest_out_;  // by key, ascending
+  std::vector<Latest> latest_in_;   // bodies unused
+};
+
+}  // namespace netrig

@@ -1,0 +1,72 @@
+// `replication: full`: every entity, every tick, as a v1 StateUpdate whose sequence is the tick. Written once per tick
+// into frames that all clients share; read back into a snapshot that counts only when it is complete.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "netrig/core/base/bytes.h"
+#include "netrig/core/protocol/messages.h"
+#include "netrig/core/protocol/packet_breakdown.h"
+#include "netrig/core/venture/state_update_template.h"
+#include "netrig/core/world/schema.h"
+#include "netrig/core/world/snapshot.h"
+#include "netrig/core/world/v1_columns.h"
+
+namespace netrig {
+
+// How one entity of a schema lies in a StateUpdate payload. Equal on both sides, because the schemas are.
+class FullStateLayout {
+ public:
+  explicit FullStateLayout(const Schema& schema);
+
+  const venture::StateUpdateTemplate& update() const { return template_; }
+  const V1Columns& columns() const { return columns_; }
+
+ private:
+  V1Columns columns_;
+  venture::StateUpdateTemplate template_;
+};
+
+class FullStateWriter {
+ public:
+  explicit FullStateWriter(const Schema& schema) : layout_(schema) {}
+
+  // Appends whole frames of state_update messages. `server_time_ns` is the tick's, and every update's timestamp.
+  void write(const Snapshot& state, std::uint64_t server_time_ns, std::vector<std::uint8_t>& out,
+             PacketBreakdown& breakdown) const;
+
+ private:
+  FullStateLayout layout_;
+};
+
+// Collects one state at a time. Whatever is added, the newest published state stays as it was until publish().
+class FullStateReader {
+ public:
+  explicit FullStateReader(const Schema& schema);
+
+  // A state begins; one that was not complete is given up. False: not newer than the newest (nothing begins).
+  bool begin(const StateHeader& header);
+  // One state_update body. False: none is expected, or it does not decode, does not belong to this tick, or is out of
+  // order.
+  bool add(Bytes payload);
+  bool complete() const { return collecting_ && staged_.size() == header_.entities; }
+  void abandon() { collecting_ = false; }
+
+  // Makes the complete state the newest one.
+  void publish();
+  void reset();  // forgets everything: a new session
+
+  const StateHeader& header() const { return header_; }  // of the state begun last
+  const Snapshot& newest() const { return newest_; }     // empty and of tick 0 before the first
+
+ private:
+  FullStateLayout layout_;
+  StateHeader header_;
+  bool collecting_ = false;
+  Snapshot staged_;
+  Snapshot newest_;
+};
+
+}  // namespace netrig

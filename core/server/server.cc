@@ -1,0 +1,365 @@
+#include "netrig/core/server/server.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "netrig/core/base/assert.h"
+#include "netrig/core/protocol/codec.h"
+
+namespace netrig {
+
+// The world as it is now, whatever time a player saw: lag compensation will answer with history here.
+class Server::PresentView final : public RewindView {
+ public:
+  explicit PresentView(const Snapshot& present) : present_(present) {}
+  const Snapshot& at(Instant) const override { return present_; }
+
+ private:
+  const Snapshot& present_;
+};
+
+namespace {
+
+class EventForwarder final : public WorldEvents {
+ public:
+  EventForwarder(ServerObserver& observer, Tick tick) : observer_(observer), tick_(tick) {}
+  void on_event(std::uint16_t kind, EntityId subject, EntityId object) override {
+    observer_.on_world_event(tick_, kind, subject, object);
+  }
+
+ private:
+  ServerObserver& observer_;
+  Tick tick_;
+};
+
+}  // namespace
+
+Server::Server(const ServerConfig& config, World& world, Entropy& entropy, ServerObserver& observer, Instant start)
+    : config_(config),
+      windows_(derive_windows(config.horizon)),
+      world_(world),
+      observer_(observer),
+      start_(start),
+      now_(start),
+      epoch_(entropy.draw()),
+      state_(world.schema().columns()),
+      state_digests_(windows_.history_ticks),
+      state_writer_(world.schema()) {
+  NETRIG_ASSERT(config.players_max >= 1);
+  if (config_.avatars != Avatars::from_start) return;
+  for (std::uint32_t i = 0; i < config_.players_max; ++i) free_avatars_.push_back(world_.spawn(ClientId{}));
+  std::sort(free_avatars_.begin(), free_avatars_.end(), std::greater<>{});
+}
+
+Server::~Server() = default;
+
+// --- peers
+
+Session* Server::find(PeerId peer) const {
+  const auto at = std::lower_bound(sessions_.begin(), sessions_.end(), peer,
+                                   [](const auto& session, PeerId wanted) { return session->id < wanted; });
+  return at != sessions_.end() && (*at)->id == peer ? at->get() : nullptr;
+}
+
+Session* Server::find(ClientId client) const {
+  const auto at = std::lower_bound(sessions_.begin(), sessions_.end(), client,
+                                   [](const auto& session, ClientId wanted) { return session->client < wanted; });
+  return at != sessions_.end() && (*at)->client == client && !(*at)->ending ? at->get() : nullptr;
+}
+
+Seats Server::seats(const Address& from) const {
+  const auto same_host = std::count_if(sessions_.begin(), sessions_.end(), [&](const auto& session) {
+    return session->info.address.host == from.host;
+  });
+  return {static_cast<std::uint32_t>(sessions_.size()), config_.players_max, static_cast<std::uint32_t>(same_host),
+          stopping_};
+}
+
+EntityId Server::take_avatar(ClientId client) {
+  if (config_.avatars == Avatars::none) return EntityId{};
+  if (config_.avatars == Avatars::on_join) return world_.spawn(client);
+  if (free_avatars_.empty()) return EntityId{};
+  const EntityId entity = free_avatars_.back();
+  free_avatars_.pop_back();
+  return entity;
+}
+
+void Server::give_back_avatar(Session& session) {
+  if (session.entity == EntityId{}) return;
+  std::erase(by_entity_, &session);
+  if (config_.avatars == Avatars::from_start) {
+    const auto at =
+        std::lower_bound(free_avatars_.begin(), free_avatars_.end(), session.entity, std::greater<>{});
+    free_avatars_.insert(at, session.entity);
+    return;
+  }
+  world_.despawn(session.entity);
+  const EntityRemoved removed{session.entity, next(tick_)};
+  for (const auto& other : sessions_) {
+    if (other.get() == &session || other->ending) continue;
+    const SendStatus status = other->peer.send_reliable(removed);
+    if (status != SendStatus::accepted) observer_.on_send_refused(other->id, status, now_);
+  }
+}
+
+PeerId Server::add_peer(const PeerInfo& info, Instant now) {
+  NETRIG_ASSERT(sessions_.size() < config_.players_max);
+  const PeerId peer{next_peer_++};
+  const ClientId client{next_client_++};
+  const EntityId entity = take_avatar(client);
+  sessions_.push_back(
+      std::make_unique<Session>(peer, client, entity, info, windows_, config_.horizon.tick_rate_hz, now));
+  if (entity != EntityId{}) {
+    const auto at = std::lower_bound(by_entity_.begin(), by_entity_.end(), entity,
+                                     [](const Session* session, EntityId id) { return session->entity < id; });
+    by_entity_.insert(at, sessions_.back().get());
+  }
+  observer_.on_joined(peer, client, entity, now);
+  return peer;
+}
+
+void Server::end(Session& session, DisconnectReason reason, Instant now) {
+  if (session.ending) return;
+  session.ending = reason;
+  give_back_avatar(session);
+  observer_.on_left(session.id, session.client, reason, now);
+}
+
+void Server::remove_peer(PeerId peer, DisconnectReason reason, Instant now) {
+  Session* const session = find(peer);
+  if (session == nullptr) return;
+  end(*session, reason, now);
+  std::erase_if(sessions_, [peer](const auto& candidate) { return candidate->id == peer; });
+}
+
+// --- incoming
+
+void Server::receive(PeerId peer, Bytes bytes, Instant now) {
+  now_ = now;
+  Session* const session = find(peer);
+  if (session == nullptr || session->ending) return;
+  const bool in_step = session->peer.read(bytes, now, [&](Bytes packet) {
+    on_packet(*session, packet, now);
+    return !session->ending;
+  });
+  if (!in_step) fault(*session, PeerFault::out_of_step, now);
+}
+
+void Server::fault(Session& session, PeerFault fault, Instant now) {
+  observer_.on_fault(session.id, fault, now);
+  const bool forgivable = fault == PeerFault::undecodable || fault == PeerFault::unexpected;
+  if (!forgivable) return end(session, DisconnectReason::protocol_error, now);
+  if (++session.bad_packets < kBadPacketsMax) return;
+  observer_.on_fault(session.id, PeerFault::too_many_bad_packets, now);
+  end(session, DisconnectReason::protocol_error, now);
+}
+
+void Server::on_packet(Session& session, Bytes packet, Instant now) {
+  const Result<PacketView, DecodeFault> view = decode_packet(packet, Sender::client);
+  if (!view) return fault(session, PeerFault::undecodable, now);
+  if (view->reliable_ack && !session.peer.on_reliable_ack(*view->reliable_ack)) {
+    return fault(session, PeerFault::false_ack, now);
+  }
+  Bytes rest = view->messages;
+  while (!rest.empty() && !session.ending) on_message(session, take_message(rest), now);
+}
+
+void Server::on_message(Session& session, const RawMessage& message, Instant now) {
+  switch (message.type) {
+    case MessageType::input: return on_input(session, *decode_input(message.body), now);
+    case MessageType::ping: return session.peer.on_ping(*decode_ping(message.body), now);
+    case MessageType::pong:
+      if (!session.peer.on_pong(*decode_pong(message.body), now)) return fault(session, PeerFault::false_ack, now);
+      return observer_.on_rtt(session.id, session.peer.rtt().latest(), now);
+    case MessageType::leave: return end(session, DisconnectReason::left, now);
+    case MessageType::app_reliable:
+      session.peer.on_reliable_message();
+      return observer_.on_app_message(session.client, *decode_app_reliable(message.body), now);
+    case MessageType::app_latest: {
+      const LatestMessage latest = *decode_app_latest(message.body);
+      if (session.peer.is_latest(latest)) observer_.on_latest_message(session.client, latest, now);
+      return;
+    }
+    default: return fault(session, PeerFault::unexpected, now);  // a second hello
+  }
+}
+
+void Server::on_input(Session& session, const InputMessage& input, Instant now) {
+  if (input.acked > tick_) return fault(session, PeerFault::false_ack, now);
+  if (session.entity == EntityId{}) return observer_.on_input_dropped(session.id, InputFate::no_avatar, now);
+  const std::optional<InputFate> fate = session.inputs.push(input, now);
+  if (fate) observer_.on_input_dropped(session.id, *fate, now);
+}
+
+// --- ticks
+
+Instant Server::instant_of(Tick tick) const {
+  return tick_instant(start_, tick.value, config_.horizon.tick_rate_hz);
+}
+
+std::optional<Instant> Server::next_deadline() const { return instant_of(next(tick_)); }
+
+void Server::advance(Instant now) {
+  now_ = now;
+  for (std::uint32_t run = 0; instant_of(next(tick_)) <= now; ++run) {
+    if (run == kCatchUpTicksMax) {
+      std::uint32_t skipped = 0;
+      for (; instant_of(next(tick_)) <= now; ++skipped) tick_ = next(tick_);
+      observer_.on_ticks_skipped(skipped, now);
+      break;
+    }
+    run_tick(now);
+  }
+  for (const auto& session : sessions_) {
+    if (!session->ending && session->peer.is_idle(now)) end(*session, DisconnectReason::timeout, now);
+  }
+}
+
+void Server::collect_inputs() {
+  inputs_.clear();
+  for (Session* const session : by_entity_) {
+    session->inputs.begin_tick();
+    while (const InputMessage* const input = session->inputs.next()) {
+      inputs_.push_back({session->client, session->entity, input->input, instant_of(input->acked)});
+      session->inputs.pop();
+    }
+  }
+}
+
+void Server::run_tick(Instant now) {
+  tick_ = next(tick_);
+  observer_.on_phase(tick_, TickPhase::receive);
+  collect_inputs();
+
+  observer_.on_phase(tick_, TickPhase::step);
+  EventForwarder events{observer_, tick_};
+  world_.step(tick_, inputs_, PresentView{state_}, events);
+
+  observer_.on_phase(tick_, TickPhase::capture);
+  state_.reset(tick_);
+  world_.capture(state_);
+  NETRIG_ASSERT(state_.size() <= kEntitiesMax);
+  state_digests_[tick_.value % state_digests_.size()] = state_.digest();
+
+  observer_.on_phase(tick_, TickPhase::encode);
+  std::shared_ptr<Payload> body = bodies_.acquire();
+  body_breakdown_ = {};
+  const auto server_time_ns = static_cast<std::uint64_t>(ns_since_start(instant_of(tick_)));
+  state_writer_.write(state_, server_time_ns, body->bytes, body_breakdown_);
+  body_ = PayloadPool::seal(std::move(body));
+  observer_.on_phase(tick_, TickPhase::idle);
+  observer_.on_tick(tick_, static_cast<std::uint32_t>(state_.size()), world_.digest(), now);
+}
+
+// --- outgoing
+
+void Server::flush(PacketSink& sink) {
+  observer_.on_phase(tick_, TickPhase::send);
+  for (const auto& session : sessions_) deliver(*session, sink);
+  body_.reset();
+  const auto is_done = [](const auto& session) { return session->ending.has_value(); };
+  if (std::any_of(sessions_.begin(), sessions_.end(), is_done)) std::erase_if(sessions_, is_done);
+  observer_.on_phase(tick_, TickPhase::idle);
+}
+
+void Server::fill_outbox(Session& session) {
+  if (!session.outbox.empty()) return;
+  FrameWriter writer{session.outbox.frames, session.outbox.breakdown};
+  if (session.welcome_due) {
+    session.welcome_due = false;
+    const auto server_time_ns = static_cast<std::uint64_t>(ns_since_start(instant_of(tick_)));
+    writer.write(Welcome{session.info.version, session.info.features, epoch_, session.client, session.entity,
+                         static_cast<std::uint16_t>(config_.horizon.tick_rate_hz), tick_, server_time_ns});
+  }
+  if (session.peer.has_due(now_)) session.peer.write_due(writer, now_);
+  const bool says_goodbye = session.ending && *session.ending != DisconnectReason::connection_lost;
+  if (says_goodbye) writer.write(Disconnect{*session.ending, session.ending_message});
+  writer.finish();
+}
+
+bool Server::is_over_backlog(const Session& session, const PacketSink& sink) const {
+  const std::size_t backlog = sink.backlog_bytes(session.id);
+  if (backlog == 0) return false;
+  const Duration rtt = session.peer.rtt().smoothed();
+  const auto ticks_per_rtt = static_cast<std::size_t>(rtt.count() * config_.horizon.tick_rate_hz / 1'000'000'000);
+  return backlog > std::max<std::size_t>(2, ticks_per_rtt) * body_->bytes.size();
+}
+
+void Server::deliver(Session& session, PacketSink& sink) {
+  fill_outbox(session);
+  bool sends_state = body_ != nullptr && !session.ending;
+  if (sends_state && is_over_backlog(session, sink)) {
+    sends_state = false;
+    observer_.on_state_skipped(session.id, tick_, now_);
+  }
+  if (!session.outbox.empty() || sends_state) {
+    std::shared_ptr<Payload> head = heads_.acquire();
+    PacketBreakdown breakdown = session.outbox.breakdown;
+    head->bytes.insert(head->bytes.end(), session.outbox.frames.begin(), session.outbox.frames.end());
+    if (sends_state) {
+      FrameWriter writer{head->bytes, breakdown};
+      writer.write(StateHeader{tick_, session.inputs.applied(), static_cast<std::uint16_t>(state_.size())});
+      writer.finish();
+      breakdown += body_breakdown_;
+    }
+    const SendStatus status =
+        sink.send(session.id, {PayloadPool::seal(std::move(head)), sends_state ? body_ : PayloadRef{}});
+    if (status == SendStatus::accepted) {
+      session.outbox.clear();
+      if (sends_state) observer_.on_state_sent(session.id, tick_, now_);
+      observer_.on_packet(session.id, breakdown, now_);
+    } else {
+      observer_.on_send_refused(session.id, status, now_);
+    }
+  }
+  if (session.ending) sink.close(session.id);
+}
+
+// --- the game's side
+
+SendStatus Server::send(ClientId client, const AppMessage& message) {
+  Session* const session = find(client);
+  return session == nullptr ? SendStatus::closed : session->peer.send_reliable(message);
+}
+
+SendStatus Server::send_latest(ClientId client, std::uint16_t key, Bytes bytes) {
+  Session* const session = find(client);
+  return session == nullptr ? SendStatus::closed : session->peer.send_latest(key, bytes);
+}
+
+std::size_t Server::broadcast(const AppMessage& message) {
+  return static_cast<std::size_t>(std::count_if(sessions_.begin(), sessions_.end(), [&](const auto& session) {
+    return !session->ending && session->peer.send_reliable(message) == SendStatus::accepted;
+  }));
+}
+
+bool Server::kick(ClientId client, std::string_view message, Instant now) {
+  Session* const session = find(client);
+  if (session == nullptr) return false;
+  session->ending_message = message.substr(0, kReasonTextBytesMax);
+  end(*session, DisconnectReason::kicked, now);
+  return true;
+}
+
+void Server::stop(Instant now) {
+  stopping_ = true;
+  for (const auto& session : sessions_) end(*session, DisconnectReason::stopping, now);
+}
+
+std::vector<Player> Server::players() const {
+  std::vector<Player> players;
+  for (const auto& session : sessions_) {
+    if (session->ending) continue;
+    players.push_back(
+        {session->client, session->id, session->entity, session->info.address, session->peer.rtt().smoothed()});
+  }
+  return players;
+}
+
+std::optional<std::uint64_t> Server::view_digest(PeerId peer, Tick tick) const {
+  const bool in_history = tick > Tick{} && tick <= tick_ && tick_.value - tick.value < state_digests_.size();
+  if (find(peer) == nullptr || !in_history) return std::nullopt;
+  return state_digests_[tick.value % state_digests_.size()];
+}
+
+}  // namespace netrig

@@ -1,0 +1,123 @@
+// The authoritative game server, without a socket, a thread or a clock (shape: core/base/endpoint.h). One world, many
+// players. Drivers admit peers (acceptor.h), pass their bytes in, call advance() at next_deadline(), and pull what is
+// to be sent with flush(). Single-threaded: one authoritative world is one thread's.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "netrig/core/base/entropy.h"
+#include "netrig/core/base/payload.h"
+#include "netrig/core/protocol/admission.h"
+#include "netrig/core/protocol/limits.h"
+#include "netrig/core/replication/full_state.h"
+#include "netrig/core/server/config.h"
+#include "netrig/core/server/server_observer.h"
+#include "netrig/core/server/session.h"
+#include "netrig/core/world/world.h"
+
+namespace netrig {
+
+struct Player {
+  ClientId client;
+  PeerId peer;
+  EntityId entity;  // 0: a spectator
+  Address address;
+  Duration rtt;     // smoothed; 0 before the first measurement
+};
+
+class Server {
+ public:
+  // World, entropy and observer outlive the server. Tick k is at start + k / tick rate; the first is tick 1.
+  Server(const ServerConfig& config, World& world, Entropy& entropy, ServerObserver& observer, Instant start);
+  ~Server();
+
+  // --- peers, for drivers
+
+  Seats seats(const Address& from) const;
+  // Seats an admitted peer: it has a client id and, if there are avatars, an entity from now on. Asserts that a seat is free.
+  PeerId add_peer(const PeerInfo& info, Instant now);
+  // The connection is gone. No effect on an unknown peer.
+  void remove_peer(PeerId peer, DisconnectReason reason, Instant now);
+  // Any bytes are safe, from any peer, in any order; those of an unknown peer are ignored.
+  void receive(PeerId peer, Bytes bytes, Instant now);
+
+  void advance(Instant now);  // runs every tick that is due, at most kCatchUpTicksMax; skips and reports the rest
+  std::optional<Instant> next_deadline() const;
+  void flush(PacketSink& sink);
+
+  // --- the game's side. Unknown clients: `closed`, false.
+
+  SendStatus send(ClientId client, const AppMessage& message);                        // reliable, in order
+  SendStatus send_latest(ClientId client, std::uint16_t key, Bytes bytes);  // only the newest per key
+  std::size_t broadcast(const AppMessage& message);  // returns how many players' queues took it
+  // Sends the player away with a word, cut to kReasonTextBytesMax bytes, in the next flush.
+  bool kick(ClientId client, std::string_view message, Instant now);
+  void stop(Instant now);  // refuses newcomers and sends everybody away; the world ticks on
+  std::vector<Player> players() const;  // by client id
+
+  // --- facts
+
+  Tick tick() const { return tick_; }
+  std::uint64_t epoch() const { return epoch_; }  // differs after every start
+  const Schema& schema() const { return world_.schema(); }
+  const Snapshot& state() const { return state_; }  // of tick()
+  // What this peer was sent as the state of that tick, as Client::view_digest gives it. Nothing for a tick that has left history.
+  std::optional<std::uint64_t> view_digest(PeerId peer, Tick tick) const;
+
+  static constexpr std::uint32_t kCatchUpTicksMax = 4;
+
+ private:
+  using Sessions = std::vector<std::unique_ptr<Session>>;
+
+  class PresentView;
+
+  Session* find(PeerId peer) const;
+  Session* find(ClientId client) const;
+  void on_packet(Session& session, Bytes packet, Instant now);
+  void on_message(Session& session, const RawMessage& message, Instant now);
+  void on_input(Session& session, const InputMessage& input, Instant now);
+  void end(Session& session, DisconnectReason reason, Instant now);
+  void fault(Session& session, PeerFault fault, Instant now);
+
+  EntityId take_avatar(ClientId client);
+  void give_back_avatar(Session& session);
+
+  void run_tick(Instant now);
+  void collect_inputs();
+  Instant instant_of(Tick tick) const;
+
+  void deliver(Session& session, PacketSink& sink);
+  void fill_outbox(Session& session);
+  bool is_over_backlog(const Session& session, const PacketSink& sink) const;
+
+  ServerConfig config_;
+  Windows windows_;
+  World& world_;
+  ServerObserver& observer_;
+  Instant start_;
+  Instant now_;
+  Tick tick_;
+  std::uint64_t epoch_;
+  bool stopping_ = false;
+
+  Sessions sessions_;                  // by peer id, which is the order of joining, and so by client id
+  std::vector<Session*> by_entity_;    // those with an avatar, in the world's order
+  std::vector<EntityId> free_avatars_;  // from_start: not taken, the lowest id last
+  std::uint32_t next_peer_ = 1;
+  std::uint64_t next_client_ = 1;
+
+  std::vector<PlayerInput> inputs_;  // of the current tick
+  Snapshot state_;
+  std::vector<std::uint64_t> state_digests_;  // by tick modulo its size, windows_.history_ticks
+  FullStateWriter state_writer_;
+  PayloadPool bodies_;
+  PayloadPool heads_;
+  PayloadRef body_;  // the newest tick's state, not yet flushed; null otherwise
+  PacketBreakdown body_breakdown_;
+};
+
+}  // namespace netrig

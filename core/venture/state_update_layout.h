@@ -1,0 +1,27 @@
+// Where the fixed part of a StateUpdate payload has its fields. Within this layer only.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "netrig/core/base/bytes.h"
+#include "netrig/core/venture/state_update.h"
+
+namespace netrig::venture {
+
+constexpr std::size_t kTimestampOffset = 0;
+constexpr std::size_t kEntityOffset = 8;
+constexpr std::size_t kPriorityOffset = 16;
+constexpr std::size_t kSequenceOffset = 17;
+constexpr std::size_t kCountOffset = 21;
+static_assert(kCountOffset + 2 == kStateUpdateBytesMin);
+
+// Everything before the component count.
+inline void write_header(const StateUpdateHeader& header, std::uint8_t* to) {
+  store_little_endian(to + kTimestampOffset, header.timestamp);
+  store_little_endian(to + kEntityOffset, header.entity.value);
+  to[kPriorityOffset] = header.priority;
+  store_little_endian(to + kSequenceOffset, header.sequence);
+}
+
+}  // namespace netrig::venture

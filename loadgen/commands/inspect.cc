@@ -1,0 +1,180 @@
+#include "netrig/loadgen/commands/inspect.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "netrig/loadgen/human.h"
+#include "netrig/loadgen/plan.h"
+#include "netrig/loadgen/scenario_file.h"
+#include "netrig/loadgen/text_table.h"
+#include "netrig/loadgen/units.h"
+
+namespace netrig::loadgen {
+namespace {
+
+constexpr std::size_t kChartRows = 12;
+constexpr std::uint64_t kChartColumns = 40;
+constexpr std::size_t kLabelWidth = 12;
+
+void print_row(std::string_view label, std::string_view value, std::ostream& out) {
+  out << fmt::format("  {:<{}}{}\n", label, kLabelWidth, value);
+}
+
+std::string window_text(const Scenario& scenario) {
+  const std::string length = sim::duration_text(scenario.duration);
+  if (scenario.measure.after == MeasureAfter::start) return length + " from the start of the run";
+  return length + " once all clients have joined, which may take " + sim::duration_text(warm_up_max(scenario));
+}
+
+std::string server_text(const Scenario& scenario) {
+  return fmt::format("{} Hz, {} players at most, replication {}, avatars {}", scenario.server.horizon.tick_rate_hz,
+                     whole(std::uint64_t{scenario.server.players_max}),
+                     name_of(scenario.server.replication, kReplicationNames),
+                     name_of(scenario.server.avatars, kAvatarsNames));
+}
+
+std::string transport_text(const Scenario& scenario) {
+  std::string text{name_of(scenario.transport, kTransportNames)};
+  if (needs_stream_model(scenario.transport) && scenario.congestion)
+    text += fmt::format(", congestion {}", name_of(*scenario.congestion, kCongestionNames));
+  return text;
+}
+
+void print_header(const Scenario& scenario, std::uint64_t seed, std::ostream& out) {
+  out << scenario.name << '\n';
+  if (!scenario.description.empty()) write_wrapped(out, {"  "}, scenario.description, Style{});
+  out << '\n';
+  print_row("seed", std::to_string(seed), out);
+  print_row("measured", window_text(scenario), out);
+  print_row("transport", transport_text(scenario), out);
+  print_row("server", server_text(scenario), out);
+  print_row("world",
+            fmt::format("arena, {} entities: {} NPCs, {} pickups, the rest players", whole(entity_count(scenario)),
+                        scenario.world.npcs, scenario.world.pickups),
+            out);
+  print_row("RTT", "at most " + sim::duration_text(largest_rtt(scenario)), out);
+}
+
+std::string schedule_text(const Schedule& schedule, std::uint32_t count) {
+  const std::string at = sim::duration_text(schedule.at);
+  if (schedule.ramp == Duration{0} || count == 1) return "at " + at;
+  return fmt::format("one every {} from {} on", sim::duration_text(schedule.ramp / count), at);
+}
+
+std::string behaviour_text(const std::vector<ClientPlan>& clients, std::uint32_t cohort) {
+  std::string text;
+  for (const auto& [name, kind] : kBehaviourNames) {
+    const auto count = std::ranges::count_if(
+        clients, [&](const ClientPlan& client) { return client.cohort == cohort && client.behaviour == kind; });
+    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, name);
+  }
+  return text;
+}
+
+void print_cohort(const Scenario& scenario, const Plan& plan, std::uint32_t number, std::ostream& out) {
+  const Cohort& cohort = scenario.cohorts[number];
+  out << fmt::format("\n  {} ({} {})\n", cohort.name, whole(std::uint64_t{cohort.count}),
+                     cohort.count == 1 ? "client" : "clients");
+  print_row("  behaviour", fmt::format("{}; {} inputs a second", behaviour_text(plan.clients, number),
+                                       cohort.input_rate_hz), out);
+  print_row("  link", describe(cohort.link), out);
+  print_row("  join", schedule_text(cohort.join, cohort.count), out);
+  if (cohort.leave) print_row("  leave", schedule_text(*cohort.leave, cohort.count), out);
+}
+
+// The number of clients at `at`. Steps begin at the start of the run.
+std::uint32_t clients_at(const std::vector<ClientsAt>& steps, Instant at) {
+  const auto after = std::ranges::upper_bound(steps, at, {}, &ClientsAt::at);
+  return after == steps.begin() ? 0 : std::prev(after)->clients;
+}
+
+// Few steps stand as they are; many are sampled evenly, the first and the last among them.
+std::vector<ClientsAt> chart_rows(const std::vector<ClientsAt>& steps) {
+  if (steps.size() <= kChartRows) return steps;
+  std::vector<ClientsAt> rows;
+  const Duration span = steps.back().at - steps.front().at;
+  for (std::size_t i = 0; i < kChartRows; ++i) {
+    const Instant at = steps.front().at + span * static_cast<std::int64_t>(i) / (kChartRows - 1);
+    rows.push_back({at, clients_at(steps, at)});
+  }
+  return rows;
+}
+
+void print_chart(const Scenario& scenario, std::ostream& out) {
+  const std::vector<ClientsAt> steps = clients_over_time(scenario);
+  const std::uint64_t peak = std::max<std::uint64_t>(peak_clients(scenario), 1);
+  out << "\nClients over time\n\n";
+  for (const ClientsAt& row : chart_rows(steps)) {
+    const std::uint64_t bar = (row.clients * kChartColumns + peak - 1) / peak;
+    out << fmt::format("  {:>12}  {:>7}  {}\n", short_seconds(seconds(row.at - Instant{})),
+                       whole(std::uint64_t{row.clients}), std::string(bar, '#'));
+  }
+}
+
+void print_forecast(const Scenario& scenario, std::ostream& out) {
+  const DownstreamForecast forecast = forecast_downstream(scenario);
+  const std::uint64_t counted = forecast.payload_per_second + forecast.protocol_per_second;
+  out << "\nBandwidth forecast, to each client (bytes a second; pings and resends aside)\n\n";
+  const auto row = [&](std::string_view label, std::uint64_t bytes, std::string_view note) {
+    out << fmt::format("  {:<22}{:>12}  {}\n", label, whole(bytes), note);
+  };
+  row("state updates", forecast.state_updates_per_second,
+      fmt::format("{} entities x {} B x {} Hz", forecast.entities, forecast.state_update_bytes,
+                  scenario.server.horizon.tick_rate_hz));
+  row("payload", forecast.payload_per_second, "with the header of each state");
+  row("payload and protocol", counted, "what client_downstream_bytes_per_second counts");
+  row("with transport model", counted + forecast.transport_model_per_second,
+      fmt::format("{} headers, modelled", name_of(scenario.transport, kTransportNames)));
+  row("for all at the peak", counted * peak_clients(scenario),
+      fmt::format("{} clients, without the transport model", peak_clients(scenario)));
+}
+
+void print_thresholds(const Scenario& scenario, std::ostream& out) {
+  out << "\nThresholds\n\n";
+  if (scenario.thresholds.empty()) out << "  none: the run passes whatever it measures\n";
+  for (const Threshold& threshold : scenario.thresholds)
+    out << fmt::format("  {:<40}{}\n", threshold.metric->name, threshold.text);
+}
+
+// What a direction does beside its delay, with a blank before it: " +-10 ms, loss 0.1 %", or nothing.
+std::string beside_delay(sim::LinkConditions direction) {
+  direction.delay = sim::ConstantDelay{};
+  std::string words = sim::describe(direction).substr(sim::describe(sim::LinkConditions{}).size());
+  return words.starts_with(',') ? words.substr(1) : words;
+}
+
+}  // namespace
+
+std::string describe(const CohortLink& link) {
+  if (!link.rtt && link.up == link.down) return "each way: " + sim::describe(link.up);
+  if (!link.rtt) return "up: " + sim::describe(link.up) + "; down: " + sim::describe(link.down);
+  std::string words = "RTT " + sim::duration_text(link.rtt->from);
+  if (link.rtt->to != link.rtt->from) words += " to " + sim::duration_text(link.rtt->to);
+  const std::string up = beside_delay(link.up);
+  const std::string down = beside_delay(link.down);
+  if (up == down) return words + (up.empty() ? "" : ", each way" + up);
+  return words + (up.empty() ? "" : ", up" + up) + (down.empty() ? "" : ", down" + down);
+}
+
+void print_plan(const Scenario& scenario, std::uint64_t seed, std::ostream& out) {
+  const Plan plan = make_plan(scenario, seed);
+  print_header(scenario, seed, out);
+  out << "\nClients: " << whole(std::uint64_t{client_count(scenario)}) << " in "
+      << scenario.cohorts.size() << (scenario.cohorts.size() == 1 ? " cohort\n" : " cohorts\n");
+  for (std::uint32_t number = 0; number < scenario.cohorts.size(); ++number)
+    print_cohort(scenario, plan, number, out);
+  print_chart(scenario, out);
+  print_forecast(scenario, out);
+  print_thresholds(scenario, out);
+}
+
+ExitCode inspect_command(const InspectOptions& options, std::ostream& out, std::ostream& err) {
+  const LoadedScenario loaded = load_scenario(options.file, options.overrides, options.environment);
+  for (const Diagnostic& diagnostic : loaded.diagnostics) print(diagnostic, err);
+  if (!loaded.scenario) return ExitCode::invalid_scenario;
+  print_plan(*loaded.scenario, loaded.scenario->seed, out);
+  return ExitCode::pass;
+}
+
+}  // namespace netrig::loadgen

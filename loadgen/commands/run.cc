@@ -1,0 +1,184 @@
+#include "netrig/loadgen/commands/run.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "netrig/core/base/digest.h"
+#include "netrig/loadgen/baseline.h"
+#include "netrig/loadgen/json_writer.h"
+#include "netrig/loadgen/output_file.h"
+#include "netrig/loadgen/report_json.h"
+#include "netrig/loadgen/report_text.h"
+#include "netrig/loadgen/summarise_run.h"
+
+namespace netrig::loadgen {
+namespace {
+
+using HostClock = std::chrono::steady_clock;
+
+std::string quoted(const std::string& argument) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,@%+";
+  if (!argument.empty() && argument.find_first_not_of(kPlain) == std::string::npos) return argument;
+  std::string text = "'";
+  for (const char letter : argument) {
+    if (letter == '\'') {
+      text += "'\\''";
+    } else {
+      text += letter;
+    }
+  }
+  return text + "'";
+}
+
+void say_json(std::ostream& err, const Progress& progress) {
+  JsonWriter json;
+  json.begin_object(JsonWriter::Layout::one_line);
+  json.member("event", "progress");
+  json.member("simulated_seconds", seconds(progress.simulated));
+  json.member("planned_seconds", seconds(progress.total));
+  json.member("wall_seconds", seconds(progress.wall));
+  json.member("clients", progress.clients);
+  json.end_object();
+  err << json.finish();
+}
+
+void say_json(std::ostream& err, const RunResult& result) {
+  JsonWriter json;
+  json.begin_object(JsonWriter::Layout::one_line);
+  json.member("event", "finished");
+  json.member("verdict", text(result.verdict()));
+  json.member("exit_code", std::uint64_t{static_cast<std::uint8_t>(result.exit_code)});
+  if (result.digest) json.member("digest", digest_text(*result.digest));
+  json.member("replay", result.replay);
+  json.end_object();
+  err << json.finish();
+}
+
+// Turns the run's progress into whatever the console shows.
+class ProgressReporter {
+ public:
+  ProgressReporter(const RunOptions& options, Console& console, std::uint64_t clients)
+      : format_(options.log),
+        quiet_(options.quiet),
+        err_(console.err),
+        line_(console.err, mode(options, console), console.err_style),
+        clients_(clients) {}
+
+  void operator()(const RunProgress& now) {
+    const Progress progress{now.simulated, now.planned, HostClock::now() - began_, now.clients, clients_};
+    if (format_ == LogFormat::text) return line_.update(progress);
+    if (quiet_ || progress.wall < next_json_) return;
+    say_json(err_, progress);
+    next_json_ = progress.wall + ProgressLine::kPlainInterval;
+  }
+  void clear() { line_.clear(); }
+
+ private:
+  static ProgressLine::Mode mode(const RunOptions& options, const Console& console) {
+    return options.quiet || options.log == LogFormat::json ? ProgressLine::Mode::quiet : console.progress;
+  }
+
+  LogFormat format_;
+  bool quiet_;
+  std::ostream& err_;
+  ProgressLine line_;
+  std::uint64_t clients_;
+  HostClock::time_point began_ = HostClock::now();
+  Duration next_json_ = ProgressLine::kPlainInterval;
+};
+
+void write_file(OutputNotes& notes, const std::string& what, const std::string& path, std::string_view contents) {
+  if (std::optional<OutputError> error = write_output(path, contents)) {
+    notes.failed.push_back(*std::move(error));
+  } else {
+    notes.written.push_back(what + " to " + path);
+  }
+}
+
+void save_baseline(OutputNotes& notes, const std::string& path, const RunResult& result) {
+  const auto baseline = make_baseline({&result, 1});
+  if (!baseline) {
+    notes.failed.push_back({path, baseline.error()});
+  } else {
+    write_file(notes, "baseline", path, baseline_json(*baseline));
+  }
+}
+
+OutputNotes write_files(const RunOptions& options, const RunResult& result) {
+  OutputNotes notes;
+  for (const OutputRequest& output : options.outputs) write_file(notes, "JSON", output.path, result_json(result));
+  if (!options.save_baseline.empty()) save_baseline(notes, options.save_baseline, result);
+  return notes;
+}
+
+void report_failures(const OutputNotes& notes, std::ostream& err) {
+  for (const OutputError& error : notes.failed) {
+    err << "loadgen: cannot write " << error.path << ": " << error.reason << '\n';
+  }
+}
+
+}  // namespace
+
+std::string replay_command(std::string_view command, const std::string& scenario,
+                           const std::vector<std::string>& arguments) {
+  std::string text = "loadgen " + std::string{command} + " " + quoted(scenario);
+  for (const std::string& argument : arguments) text += " " + quoted(argument);
+  return text;
+}
+
+std::optional<LoadedScenario> load_or_explain(const std::string& path, const std::vector<Override>& overrides,
+                                              std::ostream& err, ExitCode& code) {
+  LoadedScenario loaded = load_scenario(path, overrides, process_environment());
+  for (const Diagnostic& diagnostic : loaded.diagnostics) print(diagnostic, err);
+  if (!loaded.scenario) {
+    code = ExitCode::invalid_scenario;
+    return std::nullopt;
+  }
+  if (loaded.scenario->transport == sim::TransportKind::udp) {
+    err << "loadgen: transport udp is not built yet; there are memory, tcp, tls, ws and wss\n";
+    code = ExitCode::usage;
+    return std::nullopt;
+  }
+  if (none_applies(loaded.scenario->thresholds, RunConditions{})) {
+    err << path << ":1:1: none of the thresholds applies to a run under the virtual clock, so it would always pass\n";
+    code = ExitCode::invalid_scenario;
+    return std::nullopt;
+  }
+  return loaded;
+}
+
+ExitCode run_command(const RunOptions& options, const RunControls& controls, Console& console) {
+  ExitCode code = ExitCode::pass;
+  const std::optional<LoadedScenario> loaded = load_or_explain(options.scenario, options.overrides, console.err, code);
+  if (!loaded) return code;
+  const Scenario& scenario = *loaded->scenario;
+  const bool reports = !options.quiet && options.log == LogFormat::text;
+  if (reports) {
+    write_header(console.out, describe_run(scenario, scenario.seed, loaded->file_digest), console.out_style);
+    console.out.flush();
+  }
+
+  ProgressReporter progress{options, console, client_count(scenario)};
+  RunControls with_progress = controls;
+  with_progress.on_progress = [&](const RunProgress& now) { progress(now); };
+  FinishedRun run = run_virtual(scenario, scenario.seed, with_progress);
+  progress.clear();
+
+  RunResult& result = run.result();
+  result.scenario.file_digest = digest_text(loaded->file_digest);
+  result.replay = replay_command("run", options.scenario, options.replay_arguments);
+  if (!options.baseline.empty()) {
+    result.comparison = compare_with_file(options.baseline, {&result, 1});
+    result.exit_code = worst(result.exit_code, exit_code_of(result.comparison->state));
+  }
+  const OutputNotes notes = write_files(options, result);
+  if (reports) write_report(console.out, result, notes, console.out_style);
+  if (!reports) report_failures(notes, console.err);
+  if (options.log == LogFormat::json && !options.quiet) say_json(console.err, result);
+  console.out.flush();
+  return notes.failed.empty() ? result.exit_code : worst(result.exit_code, ExitCode::output_unwritable);
+}
+
+}  // namespace netrig::loadgen

@@ -1,0 +1,59 @@
+// `loadgen run SCENARIO`: runs it, reports, writes what was asked for.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "netrig/loadgen/exit_code.h"
+#include "netrig/loadgen/progress.h"
+#include "netrig/loadgen/run.h"
+#include "netrig/loadgen/scenario_file.h"
+#include "netrig/loadgen/text_table.h"
+
+namespace netrig::loadgen {
+
+struct OutputRequest {
+  std::string kind;  // "json"
+  std::string path;
+};
+
+enum class LogFormat : std::uint8_t {
+  text,  // the report on stdout, progress on stderr
+  json,  // progress and the verdict as one JSON object a line on stderr; no report
+};
+
+struct RunOptions {
+  std::string scenario;
+  std::vector<Override> overrides;  // --set, and what --seed, --duration and --transport are short for
+  std::vector<std::string> replay_arguments;  // the options as given that change the run
+  std::vector<OutputRequest> outputs;
+  std::string baseline;       // empty: none
+  std::string save_baseline;  // empty: none
+  bool quiet = false;         // no progress and no report: exit code and files only, and errors
+  LogFormat log = LogFormat::text;
+};
+
+// Where a command speaks, and how.
+struct Console {
+  std::ostream& out;
+  std::ostream& err;
+  Style out_style;
+  Style err_style;
+  ProgressLine::Mode progress = ProgressLine::Mode::plain;
+};
+
+// The scenario of `path`, or nothing after its diagnostics were printed. Also refuses, with `usage`, what a scenario may
+// say and this build cannot run.
+std::optional<LoadedScenario> load_or_explain(const std::string& path, const std::vector<Override>& overrides,
+                                              std::ostream& err, ExitCode& code);
+
+ExitCode run_command(const RunOptions& options, const RunControls& controls, Console& console);
+
+// The one command that repeats a run, quoted for a shell.
+std::string replay_command(std::string_view command, const std::string& scenario,
+                           const std::vector<std::string>& arguments);
+
+}  // namespace netrig::loadgen

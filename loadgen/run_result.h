@@ -1,0 +1,216 @@
+// What one run found, as plain data: everything that the text report, the JSON result and the baseline are
+// written from. The run fills it in once, after the last event; nothing here measures.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "netrig/core/base/time.h"
+#include "netrig/loadgen/exit_code.h"
+#include "netrig/metrics/summary.h"
+
+namespace netrig::loadgen {
+
+using metrics::Summary;
+
+// Names with values, printed and written in this order.
+template <class T>
+using Named = std::vector<std::pair<std::string, T>>;
+
+// ---- what was run
+
+// Two runs may be compared when all but `file_digest` are equal.
+struct RunIdentity {
+  std::string name;
+  std::string file_digest;  // 16 hex digits of the scenario file
+  std::string clock;        // "virtual" or "real"
+  std::string transport;    // "memory", "tcp", ...
+  std::string dialect;      // "netrig" or "venture"
+  std::string replication;  // "full" or "delta"
+  std::uint64_t clients = 0;
+  Duration duration{};  // the measured window
+};
+
+// The same for people, in words that the scenario's author would use. Never compared.
+struct RunDescription {
+  std::string network;  // "200-5000 ms RTT, jitter 40 ms, loss 1 %, 1 Mbit/s down"
+  std::string streams;  // "" for datagrams; else the congestion model: "ideal" or "cubic"
+  std::string target;   // the URL of a server that is not ours; "" when this run owns the server
+};
+
+// ---- bytes, counted at the sender
+
+struct MessageTotals {
+  std::uint64_t count = 0;
+  std::uint64_t bytes = 0;
+
+  friend bool operator==(const MessageTotals&, const MessageTotals&) = default;
+};
+
+struct LayerBytes {
+  std::uint64_t payload = 0;          // message bytes
+  std::uint64_t protocol = 0;         // packet headers, seals, framing
+  std::uint64_t transport_model = 0;  // what the modelled transport would add; nothing of it was really sent
+
+  std::uint64_t total() const { return payload + protocol + transport_model; }
+  friend bool operator==(const LayerBytes&, const LayerBytes&) = default;
+};
+
+// The bytes of `by_message` sum to `by_layer.payload`.
+struct TrafficTotals {
+  std::map<std::string, MessageTotals, std::less<>> by_message;
+  LayerBytes by_layer;
+
+  friend bool operator==(const TrafficTotals&, const TrafficTotals&) = default;
+};
+
+struct DirectionResult {
+  TrafficTotals totals;
+  Summary per_client_per_second;  // payload + protocol bytes of one client in one whole simulated second
+};
+
+// The entities' state as it went to clients in whole simulated seconds, from each client's first state on:
+// what the claim of the original report is held against.
+struct StateUpdateRate {
+  std::uint64_t messages = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t client_seconds = 0;  // at least 1
+};
+
+struct BytesResult {
+  DirectionResult downstream;
+  DirectionResult upstream;
+  double client_seconds = 0;  // time clients were connected while the totals were counted
+  std::optional<StateUpdateRate> state_updates{};  // full replication only
+};
+
+// ---- the other results
+
+struct TickResult {
+  std::uint64_t count = 0;
+  std::uint64_t overruns = 0;  // ticks that took longer than their period
+  std::uint64_t skipped = 0;   // states not sent to a client, because its queue was full
+  std::uint64_t entities_encoded = 0;
+};
+
+// Packets (datagrams) or segments (streams) of the simulated network, both directions.
+struct NetworkResult {
+  std::uint64_t sent = 0;
+  std::uint64_t delivered = 0;
+  std::uint64_t lost = 0;
+  std::uint64_t duplicated = 0;
+  std::uint64_t reordered = 0;
+  std::uint64_t corrupted = 0;
+  std::uint64_t queue_dropped = 0;
+  std::uint64_t retransmitted = 0;
+};
+
+struct CohortResult {
+  std::string name;
+  std::string link;  // in words: "5000 ms RTT, jitter 100 ms, loss 1 %"
+  std::uint64_t clients = 0;
+  std::uint64_t downstream_bytes = 0;  // payload + protocol
+  std::uint64_t upstream_bytes = 0;
+  Summary downstream_per_client_per_second;
+  Summary upstream_per_client_per_second;
+  Named<Summary> latency_seconds;
+};
+
+// How far the load generator itself fell behind its plan: a late tester measures itself.
+struct GeneratorResult {
+  std::uint64_t late_ticks = 0;
+  std::uint64_t send_queue_full = 0;
+  Summary lateness_seconds;
+};
+
+// Measured on this machine. Differs from run to run and is in no digest.
+struct HostResult {
+  double wall_seconds = 0;
+  double cpu_seconds = 0;
+  Summary tick_seconds;
+  Named<Summary> tick_phase_seconds;  // in the order in which a tick runs them
+  std::uint64_t rss_bytes_max = 0;
+  std::uint64_t threads = 1;
+};
+
+// ---- what is held against limits
+
+enum class ThresholdState : std::uint8_t { passed, failed, no_data, not_applicable };
+
+struct ThresholdResult {
+  std::string metric;
+  std::string expression;  // as the scenario has it: "p(95)<100000"
+  ThresholdState state = ThresholdState::no_data;
+  std::optional<double> value{};  // what was compared; none for no_data and not_applicable
+  std::string reason{};           // not_applicable: why
+};
+
+// One total that is not what the baseline says. `name` is a message type, a layer or "total".
+struct ByteChange {
+  enum class Kind : std::uint8_t { message, layer, total };
+
+  Kind kind = Kind::message;
+  std::string direction;  // "downstream" or "upstream"
+  std::string name;
+  MessageTotals before;  // all zero: new
+  MessageTotals after;   // all zero: gone; counts stand with messages only
+  bool tolerated = false;
+
+  bool grew() const { return after.bytes > before.bytes; }
+  bool shrank() const { return after.bytes < before.bytes; }
+};
+
+enum class ComparisonState : std::uint8_t { same, shrank, grew, unusable };
+
+struct BaselineComparison {
+  std::string baseline;  // the file
+  ComparisonState state = ComparisonState::same;
+  std::string problem{};              // unusable: why, as a sentence
+  std::vector<std::string> notes{};   // other facts, such as a scenario file that has changed since
+  std::vector<ByteChange> changes{};  // messages first; empty when the same
+};
+
+// ---- all of it
+
+using MetricValue = std::variant<std::uint64_t, double, Summary>;
+
+struct RunResult {
+  std::string version;
+  RunIdentity scenario;
+  std::uint64_t seed = 0;
+  RunDescription description;
+
+  bool deterministic = true;
+  ExitCode exit_code = ExitCode::pass;
+  std::optional<std::uint64_t> digest{};  // of every event; none under the real clock
+  Duration simulated{};                   // warm-up included
+  std::uint64_t events = 0;
+
+  Named<MetricValue> metrics;  // catalogue names
+  BytesResult bytes;
+  Named<Summary> latency_seconds;  // rtt, input_to_ack, state_age, ...
+  TickResult ticks;
+  NetworkResult network;
+  std::map<std::string, std::uint64_t, std::less<>> errors;  // cause, count
+  std::optional<std::uint64_t> world_digest{};
+  std::vector<CohortResult> cohorts;
+  GeneratorResult generator;
+  HostResult host;
+  std::vector<ThresholdResult> thresholds;
+  std::optional<BaselineComparison> comparison{};
+  std::string replay;  // the one command that repeats this run
+
+  Verdict verdict() const { return verdict_of(exit_code); }
+};
+
+// Simulated seconds per second of this machine; 0 before any time has passed.
+inline double speedup(const RunResult& result) {
+  return result.host.wall_seconds > 0 ? seconds(result.simulated) / result.host.wall_seconds : 0.0;
+}
+
+}  // namespace netrig::loadgen

@@ -1,0 +1,59 @@
+// Binds a Server to a transport: accepts connections, admits them, passes their bytes in, and runs the ticks. One
+// scheduler's own, whichever clock that follows.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "netrig/core/base/scheduler.h"
+#include "netrig/core/server/acceptor.h"
+#include "netrig/core/server/server.h"
+#include "netrig/transport/transport.h"
+
+namespace netrig::loadgen {
+
+// Hears which connection became which peer, before the server says anything about that peer's traffic.
+class SeatObserver {
+ public:
+  virtual ~SeatObserver() = default;
+  virtual void on_seated(const Address& from, PeerId peer) = 0;
+};
+
+class ServerDriver final : transport::ListenerHandler, PacketSink, Task {
+ public:
+  // All of them outlive the driver.
+  ServerDriver(Scheduler& scheduler, Server& server, Acceptor& acceptor, SeatObserver& seats);
+  ~ServerDriver() override;
+
+  // Listens and starts ticking.
+  Result<Address, transport::TransportError> listen(transport::Transport& transport, const Address& at);
+
+ private:
+  // One accepted connection: pending until its hello is answered, then a peer.
+  class Link;
+
+  transport::ConnectionHandler* on_accept(std::unique_ptr<transport::Connection> connection) override;
+  void run(Instant now) override;
+  void schedule_next();
+
+  SendStatus send(PeerId peer, const OutgoingMessage& message) override;
+  std::size_t backlog_bytes(PeerId peer) const override;
+  void close(PeerId peer) override;
+
+  void on_bytes(Link& link, std::span<const Chunk> chunks);
+  void on_gone(Link& link);
+
+  Scheduler& scheduler_;
+  Server& server_;
+  Acceptor& acceptor_;
+  SeatObserver& seats_;
+  std::unique_ptr<transport::Listener> listener_;
+  std::map<std::uint64_t, std::unique_ptr<Link>> links_;  // by the order in which they were accepted
+  std::map<PendingId, Link*> pending_;
+  std::vector<Link*> peers_;  // by peer id; null once gone
+  std::uint64_t next_link_ = 0;
+};
+
+}  // namespace netrig::loadgen

@@ -1,0 +1,33 @@
+// Quantities as people write them, as exact integers: "1.5s", "64KiB", "8Mbit/s", "20Hz", "0.1%". A unit is
+// always required, and a value that is not a whole number of the base unit is refused, never rounded.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "netrig/core/base/result.h"
+#include "netrig/core/base/time.h"
+
+namespace netrig::loadgen {
+
+// The error is a sentence for people that lists the allowed units, without a place.
+template <class T>
+using Parsed = Result<T, std::string>;
+
+Parsed<Duration> parse_duration(std::string_view text);             // ns us ms s m h
+Parsed<std::int64_t> parse_size_bytes(std::string_view text);       // B kB KiB MB MiB GB GiB
+Parsed<std::int64_t> parse_bits_per_second(std::string_view text);  // bit/s kbit/s Mbit/s Gbit/s B/s kB/s ...
+Parsed<std::int64_t> parse_frequency_hz(std::string_view text);     // Hz kHz
+Parsed<std::uint32_t> parse_percentage_ppm(std::string_view text);  // 0% to 100%, at most 4 decimals
+Parsed<std::int64_t> parse_length_mm(std::string_view text);        // mm cm m km
+Parsed<std::int64_t> parse_integer(std::string_view text);          // digits only; no sign, no leading zero
+
+// The shortest exact form that parses back: "200ms", "1.5s", "64KiB", "8Mbit/s", "0.1%".
+std::string text_of_duration(Duration duration);
+std::string text_of_size(std::int64_t bytes);
+std::string text_of_bit_rate(std::int64_t bits_per_second);
+std::string text_of_length(std::int64_t millimetres);
+std::string text_of_percentage(std::uint32_t parts_per_million);
+
+}  // namespace netrig::loadgen

@@ -1,0 +1,300 @@
+#include "netrig/metrics/recorder/recorder.h"
+
+#include "netrig/core/base/assert.h"
+
+namespace netrig::metrics {
+namespace {
+
+constexpr std::array<std::string_view, kErrorCauses> kErrorCauseNames{
+    "undecodable", "out_of_step",       "false_ack", "unexpected",     "too_many_bad_packets",
+    "refused",     "connection_failed", "timeout",   "connection_lost"};
+
+constexpr std::array<DisconnectReason, 6> kLeaveCauses{
+    DisconnectReason::left,           DisconnectReason::kicked,   DisconnectReason::timeout,
+    DisconnectReason::protocol_error, DisconnectReason::stopping, DisconnectReason::connection_lost};
+
+constexpr std::size_t index(Direction direction) { return static_cast<std::size_t>(direction); }
+
+std::uint64_t as_nanoseconds(Duration duration) {
+  return duration.count() < 0 ? 0 : static_cast<std::uint64_t>(duration.count());
+}
+
+}  // namespace
+
+ErrorCause error_cause(PeerFault fault) {
+  static_assert(static_cast<int>(ErrorCause::too_many_bad_packets) ==
+                static_cast<int>(PeerFault::too_many_bad_packets));
+  return static_cast<ErrorCause>(fault);
+}
+
+Shape Recorder::make_shape(const RecorderConfig& config) {
+  LabelValues values;
+  values.cohorts = config.cohorts;
+  for (const MessageInfo& message : kMessages) values.messages.emplace_back(message.name);
+  for (const DisconnectReason reason : kLeaveCauses) values.leave_causes.emplace_back(netrig::text(reason));
+  values.drop_causes = {std::string{sim::text(sim::DropCause::queue_full)}};
+  for (const std::string_view cause : kErrorCauseNames) values.error_causes.emplace_back(cause);
+  Result<Shape, ShapeError> shape = Shape::make(std::move(values));
+  NETRIG_ASSERT(shape.has_value());  // the scenario's loader has checked the cohorts' names
+  return *std::move(shape);
+}
+
+Recorder::Recorder(const RecorderConfig& config)
+    : registry_(make_shape(config)),
+      cohort_of_client_(config.cohort_of_client),
+      transport_(config.transport),
+      cohorts_(config.cohorts.size()),
+      seconds_(config.cohort_of_client.size()),
+      in_session_(config.cohort_of_client.size()) {
+  using namespace catalog;
+  for (std::size_t cohort = 0; cohort < cohorts_.size(); ++cohort) resolve(cohort);
+  ticks_ = &registry_.counter(kTicksTotal);
+  overruns_ = &registry_.counter(kTickOverrunsTotal);
+  entities_encoded_ = &registry_.counter(kEntitiesEncodedTotal);
+  tick_duration_ = &registry_.histogram(kTickDurationSeconds);
+  for (std::size_t phase = 0; phase < tick_phases_.size(); ++phase) {
+    tick_phases_[phase] = &registry_.histogram(kTickPhaseDurationSeconds, {.phase = static_cast<Phase>(phase)});
+  }
+}
+
+void Recorder::resolve(std::size_t cohort) {
+  using namespace catalog;
+  PerCohort& series = cohorts_[cohort];
+  const Selection only{.cohort = cohort};
+  for (const Direction direction : {Direction::downstream, Direction::upstream}) {
+    PerDirection& to = series.direction[index(direction)];
+    const Selection both{.cohort = cohort, .direction = direction};
+    for (std::size_t message = 0; message < kMessages.size(); ++message) {
+      Selection one = both;
+      one.message = message;
+      to.message_bytes[message] = &registry_.counter(kMessageBytesTotal, one);
+      to.messages[message] = &registry_.counter(kMessagesTotal, one);
+    }
+    for (const Layer layer : {Layer::payload, Layer::protocol, Layer::transport_model}) {
+      Selection one = both;
+      one.layer = layer;
+      to.wire_bytes[static_cast<std::size_t>(layer)] = &registry_.counter(kWireBytesTotal, one);
+    }
+    to.send_queue_full = &registry_.counter(kSendQueueFullTotal, both);
+    to.packets_sent = &registry_.counter(kPacketsSentTotal, both);
+    to.packets_delivered = &registry_.counter(kPacketsDeliveredTotal, both);
+    to.packets_lost = &registry_.counter(kPacketsLostTotal, both);
+    Selection dropped = both;
+    dropped.drop_cause = 0;
+    to.packets_dropped = &registry_.counter(kPacketsDroppedTotal, dropped);
+    to.packets_duplicated = &registry_.counter(kPacketsDuplicatedTotal, both);
+    to.packets_reordered = &registry_.counter(kPacketsReorderedTotal, both);
+    to.segments_retransmitted = &registry_.counter(kSegmentsRetransmittedTotal, both);
+  }
+  series.direction[index(Direction::downstream)].per_second =
+      &registry_.histogram(kClientDownstreamBytesPerSecond, only);
+  series.direction[index(Direction::upstream)].per_second =
+      &registry_.histogram(kClientUpstreamBytesPerSecond, only);
+  series.connect = &registry_.histogram(kConnectSeconds, only);
+  series.rtt = &registry_.histogram(kRttSeconds, only);
+  series.rtt_jitter = &registry_.histogram(kRttJitterSeconds, only);
+  series.clock_offset_error = &registry_.histogram(kClockOffsetErrorSeconds, only);
+  series.input_to_ack = &registry_.histogram(kInputToAckSeconds, only);
+  series.state_age = &registry_.histogram(kStateAgeSeconds, only);
+  series.generator_lateness = &registry_.histogram(kGeneratorLatenessSeconds, only);
+  series.generator_late_ticks = &registry_.counter(kGeneratorLateTicksTotal, only);
+  series.states_skipped = &registry_.counter(kStatesSkippedTotal, only);
+  series.inputs_dropped = &registry_.counter(kInputsDroppedTotal, only);
+  series.joins = &registry_.counter(kJoinsTotal, only);
+  series.desyncs = &registry_.counter(kDesyncsTotal, only);
+  series.connected = &registry_.gauge(kClientsConnected, only);
+  for (std::size_t cause = 0; cause < series.leaves.size(); ++cause) {
+    series.leaves[cause] = &registry_.counter(kLeavesTotal, {.cohort = cohort, .leave_cause = cause});
+  }
+  for (std::size_t cause = 0; cause < series.errors.size(); ++cause) {
+    series.errors[cause] = &registry_.counter(kErrorsTotal, {.cohort = cohort, .error_cause = cause});
+  }
+}
+
+// --- the measured window
+
+void Recorder::begin_measuring(Instant now) {
+  measuring_ = true;
+  for (std::uint32_t client = 0; client < seconds_.size(); ++client) {
+    seconds_[client] = {};
+    seconds_[client].counting = in_session_[client];
+    seconds_[client].begins = now;
+  }
+}
+
+void Recorder::end_measuring(Instant now) {
+  for (std::uint32_t client = 0; client < seconds_.size(); ++client) stop_counting(client, now);
+  measuring_ = false;
+}
+
+void Recorder::close_seconds(std::uint32_t client, Instant now) {
+  Second& second = seconds_[client];
+  while (second.counting && now - second.begins >= 1s) {
+    PerCohort& series = of(client);
+    for (std::size_t direction = 0; direction < 2; ++direction) {
+      series.direction[direction].per_second->record(second.bytes[direction]);
+    }
+    state_updates_.messages += second.state_updates;
+    state_updates_.bytes += second.state_update_bytes;
+    state_updates_.client_seconds += 1;
+    session_time_ += 1s;
+    second = {true, second.begins + 1s, {}, 0, 0};
+  }
+}
+
+void Recorder::stop_counting(std::uint32_t client, Instant now) {
+  close_seconds(client, now);
+  if (seconds_[client].counting) session_time_ += now - seconds_[client].begins;
+  seconds_[client].counting = false;
+}
+
+// --- traffic
+
+void Recorder::sent(std::uint32_t client, Direction direction, const PacketBreakdown& packet, Instant now) {
+  if (!measuring_) return;
+  PerDirection& series = of(client).direction[index(direction)];
+  std::uint64_t payload = 0;
+  for (std::size_t message = 0; message < packet.by_message.size(); ++message) {
+    const MessageTotal& total = packet.by_message[message];
+    if (total.count == 0) continue;
+    *series.messages[message] += total.count;
+    *series.message_bytes[message] += total.bytes;
+    payload += total.bytes;
+  }
+  const std::uint64_t bytes = payload + packet.protocol_bytes;
+  const sim::Direction on_link = direction == Direction::upstream ? sim::Direction::up : sim::Direction::down;
+  *series.wire_bytes[0] += payload;
+  *series.wire_bytes[1] += packet.protocol_bytes;
+  *series.wire_bytes[2] += sim::overhead_bytes(transport_, on_link, bytes);
+
+  close_seconds(client, now);
+  Second& second = seconds_[client];
+  if (!second.counting) return;
+  second.bytes[index(direction)] += bytes;
+  const MessageTotal& updates = packet.by_message[message_row(MessageType::state_update)];
+  second.state_updates += updates.count;
+  second.state_update_bytes += updates.bytes;
+}
+
+void Recorder::send_refused(std::uint32_t client, Direction direction) {
+  ++*of(client).direction[index(direction)].send_queue_full;
+}
+
+// --- sessions
+
+void Recorder::joined(std::uint32_t client) {
+  ++*of(client).joins;
+  ++*of(client).connected;
+}
+
+void Recorder::left(std::uint32_t client, DisconnectReason reason, Instant now) {
+  PerCohort& series = of(client);
+  ++*series.leaves[static_cast<std::size_t>(reason) - 1];
+  --*series.connected;
+  stop_counting(client, now);
+  in_session_[client] = false;
+}
+
+void Recorder::first_state_sent(std::uint32_t client, Instant now) {
+  in_session_[client] = true;
+  if (measuring_) seconds_[client] = {true, now, {}, 0, 0};
+}
+
+void Recorder::first_state_received(std::uint32_t client, Duration since_connect) {
+  of(client).connect->record(since_connect);
+}
+
+void Recorder::error(std::uint32_t client, ErrorCause cause) {
+  ++*of(client).errors[static_cast<std::size_t>(cause)];
+}
+
+// --- latency
+
+void Recorder::rtt(std::uint32_t client, Duration rtt) {
+  if (measuring_) of(client).rtt->record(as_nanoseconds(rtt));
+}
+
+void Recorder::rtt_change(std::uint32_t client, Duration difference) {
+  if (measuring_) of(client).rtt_jitter->record(as_nanoseconds(std::chrono::abs(difference)));
+}
+
+void Recorder::clock_offset_error(std::uint32_t client, Duration error) {
+  if (measuring_) of(client).clock_offset_error->record(as_nanoseconds(std::chrono::abs(error)));
+}
+
+void Recorder::input_acked(std::uint32_t client, Duration since_planned) {
+  if (measuring_) of(client).input_to_ack->record(as_nanoseconds(since_planned));
+}
+
+void Recorder::state_received(std::uint32_t client, Duration age) {
+  if (measuring_) of(client).state_age->record(as_nanoseconds(age));
+}
+
+void Recorder::desync(std::uint32_t client) { ++*of(client).desyncs; }
+
+// --- server
+
+void Recorder::tick(std::uint32_t entities) {
+  if (!measuring_) return;
+  ++*ticks_;
+  *entities_encoded_ += entities;
+}
+
+void Recorder::ticks_skipped(std::uint32_t count) {
+  if (measuring_) *overruns_ += count;
+}
+
+void Recorder::tick_time(Duration whole, const std::array<Duration, 5>& phases) {
+  if (!measuring_) return;
+  tick_duration_->record(whole);
+  for (std::size_t phase = 0; phase < phases.size(); ++phase) tick_phases_[phase]->record(phases[phase]);
+}
+
+void Recorder::state_skipped(std::uint32_t client) {
+  if (measuring_) ++*of(client).states_skipped;
+}
+
+void Recorder::input_dropped(std::uint32_t client) {
+  if (measuring_) ++*of(client).inputs_dropped;
+}
+
+// --- network
+
+Recorder::PerDirection& Recorder::of(sim::LinkId link) {
+  const Direction direction = link.direction == sim::Direction::up ? Direction::upstream : Direction::downstream;
+  return of(link.client).direction[index(direction)];
+}
+
+void Recorder::network_sent(sim::LinkId link) {
+  if (measuring_) ++*of(link).packets_sent;
+}
+
+void Recorder::network_delivered(sim::LinkId link) {
+  if (measuring_) ++*of(link).packets_delivered;
+}
+
+void Recorder::network_dropped(sim::LinkId link, sim::DropCause cause) {
+  if (measuring_) ++*(cause == sim::DropCause::loss ? of(link).packets_lost : of(link).packets_dropped);
+}
+
+void Recorder::network_duplicated(sim::LinkId link) {
+  if (measuring_) ++*of(link).packets_duplicated;
+}
+
+void Recorder::network_reordered(sim::LinkId link) {
+  if (measuring_) ++*of(link).packets_reordered;
+}
+
+void Recorder::network_retransmitted(sim::LinkId link) {
+  if (measuring_) ++*of(link).segments_retransmitted;
+}
+
+// --- the load generator itself
+
+void Recorder::generator_lateness(std::uint32_t client, Duration lateness, Duration tick) {
+  if (!measuring_) return;
+  of(client).generator_lateness->record(as_nanoseconds(lateness));
+  if (lateness >= tick) ++*of(client).generator_late_ticks;
+}
+
+}  // namespace netrig::metrics

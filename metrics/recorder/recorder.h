@@ -1,0 +1,169 @@
+// Turns what server, clients and network report into the metrics of the catalogue. One per shard. Recording is an
+// increment on a series resolved at start-up: no look-up, no allocation.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "netrig/core/base/time.h"
+#include "netrig/core/protocol/fault.h"
+#include "netrig/core/protocol/messages.h"
+#include "netrig/core/protocol/packet_breakdown.h"
+#include "netrig/metrics/registry.h"
+#include "netrig/sim/network/header_model.h"
+#include "netrig/sim/network/network_observer.h"
+
+namespace netrig::metrics {
+
+// What went wrong, as errors_total names it.
+enum class ErrorCause : std::uint8_t {
+  undecodable,  // the first five: PeerFault, of either side
+  out_of_step,
+  false_ack,
+  unexpected,
+  too_many_bad_packets,
+  refused,            // the server refused the client, whatever its reason
+  connection_failed,  // the transport could not connect
+  timeout,            // no answer to a hello, or a session that fell silent
+  connection_lost,
+};
+constexpr std::size_t kErrorCauses = 9;
+ErrorCause error_cause(PeerFault fault);
+
+struct RecorderConfig {
+  std::vector<std::string> cohorts;
+  std::vector<std::uint32_t> cohort_of_client;  // by client index
+  sim::TransportKind transport = sim::TransportKind::tcp;
+};
+
+// Totals of the entities' state in whole seconds of sessions: what a bandwidth promise is held against.
+struct StateUpdateTotals {
+  std::uint64_t messages = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t client_seconds = 0;
+};
+
+// Traffic, latency and the network count only between begin_measuring() and the end; joins, leaves, errors and
+// connect times count always, because they happen before a window that waits for all to have joined.
+class Recorder {
+ public:
+  explicit Recorder(const RecorderConfig& config);
+
+  Registry& registry() { return registry_; }
+  const Registry& registry() const { return registry_; }
+
+  void begin_measuring(Instant now);
+  // Counts the last whole second of every session. Record nothing after it.
+  void end_measuring(Instant now);
+  bool measuring() const { return measuring_; }
+
+  // --- traffic, at the sender. `client` is the client's index.
+  void sent(std::uint32_t client, Direction direction, const PacketBreakdown& packet, Instant now);
+  void send_refused(std::uint32_t client, Direction direction);
+
+  // --- sessions
+  void joined(std::uint32_t client);
+  void left(std::uint32_t client, DisconnectReason reason, Instant now);
+  // The first state of a session was sent: its seconds are counted from here on, until it leaves.
+  void first_state_sent(std::uint32_t client, Instant now);
+  void first_state_received(std::uint32_t client, Duration since_connect);
+  void error(std::uint32_t client, ErrorCause cause);
+
+  // --- latency
+  void rtt(std::uint32_t client, Duration rtt);
+  void rtt_change(std::uint32_t client, Duration difference);
+  void clock_offset_error(std::uint32_t client, Duration error);
+  void input_acked(std::uint32_t client, Duration since_planned);
+  void state_received(std::uint32_t client, Duration age);
+  void desync(std::uint32_t client);
+
+  // --- server
+  void tick(std::uint32_t entities);
+  void ticks_skipped(std::uint32_t count);
+  void tick_time(Duration whole, const std::array<Duration, 5>& phases);  // of this machine
+  void state_skipped(std::uint32_t client);
+  void input_dropped(std::uint32_t client);
+
+  // --- network
+  void network_sent(sim::LinkId link);
+  void network_delivered(sim::LinkId link);
+  void network_dropped(sim::LinkId link, sim::DropCause cause);
+  void network_duplicated(sim::LinkId link);
+  void network_reordered(sim::LinkId link);
+  void network_retransmitted(sim::LinkId link);
+
+  // --- the load generator itself
+  void generator_lateness(std::uint32_t client, Duration lateness, Duration tick);
+
+  const StateUpdateTotals& state_updates() const { return state_updates_; }
+  // Time that clients were in session while measuring, added up; the second in progress included.
+  Duration session_time() const { return session_time_; }
+
+ private:
+  struct PerDirection {
+    std::array<std::uint64_t*, kMessages.size()> message_bytes{};
+    std::array<std::uint64_t*, kMessages.size()> messages{};
+    std::array<std::uint64_t*, 3> wire_bytes{};  // by Layer
+    Histogram* per_second = nullptr;
+    std::uint64_t* send_queue_full = nullptr;
+    std::uint64_t* packets_sent = nullptr;
+    std::uint64_t* packets_delivered = nullptr;
+    std::uint64_t* packets_lost = nullptr;
+    std::uint64_t* packets_dropped = nullptr;
+    std::uint64_t* packets_duplicated = nullptr;
+    std::uint64_t* packets_reordered = nullptr;
+    std::uint64_t* segments_retransmitted = nullptr;
+  };
+  struct PerCohort {
+    std::array<PerDirection, 2> direction;
+    Histogram* connect = nullptr;
+    Histogram* rtt = nullptr;
+    Histogram* rtt_jitter = nullptr;
+    Histogram* clock_offset_error = nullptr;
+    Histogram* input_to_ack = nullptr;
+    Histogram* state_age = nullptr;
+    Histogram* generator_lateness = nullptr;
+    std::uint64_t* generator_late_ticks = nullptr;
+    std::uint64_t* states_skipped = nullptr;
+    std::uint64_t* inputs_dropped = nullptr;
+    std::uint64_t* joins = nullptr;
+    std::uint64_t* desyncs = nullptr;
+    std::int64_t* connected = nullptr;
+    std::array<std::uint64_t*, 6> leaves{};  // by DisconnectReason - 1
+    std::array<std::uint64_t*, kErrorCauses> errors{};
+  };
+  // The second of a client's session that is in progress.
+  struct Second {
+    bool counting = false;
+    Instant begins;
+    std::array<std::uint64_t, 2> bytes{};  // by Direction
+    std::uint64_t state_updates = 0;
+    std::uint64_t state_update_bytes = 0;
+  };
+
+  static Shape make_shape(const RecorderConfig& config);
+  void resolve(std::size_t cohort);
+  PerCohort& of(std::uint32_t client) { return cohorts_[cohort_of_client_[client]]; }
+  PerDirection& of(sim::LinkId link);
+  void close_seconds(std::uint32_t client, Instant now);
+  void stop_counting(std::uint32_t client, Instant now);
+
+  Registry registry_;
+  std::vector<std::uint32_t> cohort_of_client_;
+  sim::TransportKind transport_;
+  std::vector<PerCohort> cohorts_;
+  std::vector<Second> seconds_;      // by client
+  std::vector<bool> in_session_;     // by client: its first state was sent
+  bool measuring_ = false;
+  StateUpdateTotals state_updates_;
+  Duration session_time_{};
+  std::uint64_t* ticks_ = nullptr;
+  std::uint64_t* overruns_ = nullptr;
+  std::uint64_t* entities_encoded_ = nullptr;
+  Histogram* tick_duration_ = nullptr;
+  std::array<Histogram*, 5> tick_phases_{};
+};
+
+}  // namespace netrig::metrics

@@ -1,0 +1,89 @@
+// Packets and writes per second through the simulated network, one event each: enqueue, wait for the
+// deadline, deliver. Arguments: packets in flight at any time.
+#include <benchmark/benchmark.h>
+#include <memory>
+
+#include "netrig/core/base/random.h"
+#include "netrig/sim/network/link.h"
+#include "netrig/sim/network/stream_model.h"
+
+namespace {
+
+using namespace netrig;
+using namespace netrig::sim;
+
+constexpr Duration kSpacing = 1ms;
+
+PayloadRef payload(std::size_t bytes) {
+  auto made = std::make_shared<Payload>();
+  made->bytes.resize(bytes);
+  return PayloadPool::seal(std::move(made));
+}
+
+struct CountingLinkSink final : LinkSink {
+  void on_delivered(const Packet& packet, Instant, Instant) override { bytes += packet.wire_bytes; }
+  std::uint64_t bytes = 0;
+};
+
+struct CountingStreamSink final : StreamSink {
+  void on_delivered(std::span<const Chunk> chunks, Instant, Instant) override {
+    for (const Chunk& chunk : chunks) bytes += chunk.bytes.size();
+  }
+  std::uint64_t bytes = 0;
+};
+
+void run_link(benchmark::State& state, LinkConditions conditions) {
+  conditions.delay = ConstantDelay{kSpacing * state.range(0)};
+  Link link{conditions, Random{1}};
+  const Packet packet{{payload(16), payload(1'100)}, 1'144};
+  CountingLinkSink sink;
+  Instant now{};
+  for (auto _ : state) {
+    now += kSpacing;
+    link.enqueue(packet, now);
+    while (const auto deadline = link.next_deadline()) {
+      if (*deadline > now) break;
+      link.advance(*deadline, sink);
+    }
+  }
+  benchmark::DoNotOptimize(sink.bytes);
+  state.SetItemsProcessed(state.iterations());
+}
+
+void run_stream(benchmark::State& state, LinkConditions conditions, std::size_t bytes) {
+  conditions.delay = ConstantDelay{kSpacing * state.range(0)};
+  StreamModel stream{conditions, {.retransmit_after = kSpacing * 2 * state.range(0)}, Random{1}};
+  const OutgoingMessage write{payload(20), payload(bytes - 20)};
+  CountingStreamSink sink;
+  Instant now{};
+  for (auto _ : state) {
+    now += kSpacing;
+    stream.enqueue(write, now);
+    while (const auto deadline = stream.next_deadline()) {
+      if (*deadline > now) break;
+      stream.advance(*deadline, sink);
+    }
+  }
+  benchmark::DoNotOptimize(sink.bytes);
+  state.SetItemsProcessed(state.iterations());
+}
+
+constexpr LinkConditions kPlain{};
+constexpr LinkConditions kJittery{.jitter = 20ms, .loss_ppm = 10'000};
+constexpr LinkConditions kReordering{
+    .jitter = 20ms, .jitter_may_reorder = true, .loss_ppm = 10'000, .duplicate_ppm = 1'000};
+constexpr LinkConditions kLimited{
+    .jitter = 20ms, .rate_bits_per_second = 100'000'000, .queue_bytes_max = 256'000};
+
+BENCHMARK_CAPTURE(run_link, plain, kPlain)->Arg(2)->Arg(200);
+BENCHMARK_CAPTURE(run_link, jitter_and_loss, kJittery)->Arg(200);
+BENCHMARK_CAPTURE(run_link, reordering, kReordering)->Arg(200);
+BENCHMARK_CAPTURE(run_link, rate_limited, kLimited)->Arg(200);
+BENCHMARK_CAPTURE(run_stream, small_writes, kPlain, 60)->Arg(2)->Arg(200);
+BENCHMARK_CAPTURE(run_stream, writes_of_3700_bytes, kPlain, 3'700)->Arg(2)->Arg(200);
+BENCHMARK_CAPTURE(run_stream, jitter_and_loss_3700_bytes, kJittery, 3'700)->Arg(200);
+BENCHMARK_CAPTURE(run_stream, rate_limited_3700_bytes, kLimited, 3'700)->Arg(200);
+
+}  // namespace
+
+BENCHMARK_MAIN();

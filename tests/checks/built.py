@@ -1,0 +1,92 @@
+"""Every source is compiled by this build folder, and every Boost.Test program is run by ctest."""
+
+import json
+import pathlib
+import re
+import subprocess
+
+import check
+
+PLACES = ("core/", "sim/", "transport/", "metrics/", "loadgen/", "tests/")
+HOLDS_TESTS = re.compile(r"\bBOOST_\w*TEST_CASE\w*\s*\(")
+DISABLED = re.compile(r"\bdisabled\s*\(\s*\)|\bBOOST_TEST_DISABLED\b")
+
+
+def compiled(build):
+    """source -> the programs and libraries it is compiled for, as files of the build folder without their suffix."""
+    targets = {}
+    for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):
+        # "tests/unit/CMakeFiles/unit_base.dir/a_test.cc.o" is for tests/unit/unit_base
+        folder, _, rest = entry["output"].partition("CMakeFiles/")
+        target = build / folder / rest.partition(".dir/")[0]
+        targets.setdefault(pathlib.Path(entry["file"]).resolve(), set()).add(target)
+    return targets
+
+
+def run_by_ctest(build):
+    listing = subprocess.run(
+        ["ctest", "--test-dir", str(build), "--show-only=json-v1"], capture_output=True, text=True, check=True
+    )
+    tests = json.loads(listing.stdout)["tests"]
+    return {pathlib.Path(test["command"][0]).resolve() for test in tests if "command" in test}
+
+
+def find(root, build):
+    if not (build / "compile_commands.json").is_file():
+        yield f"{build} holds no compile_commands.json: configure it first, or name another with --build"
+        return
+    targets, run = compiled(build), run_by_ctest(build)
+    for file in check.files(root, ".cc"):
+        path = check.name(root, file)
+        if not path.startswith(PLACES):
+            continue
+        if file.resolve() not in targets:
+            yield f"{path}: no target compiles this file"
+            continue
+        code = check.code_only(file.read_text(encoding="utf-8"))
+        if HOLDS_TESTS.search(code) and not targets[file.resolve()] & run:
+            yield f"{path}: ctest runs no program that holds these tests"
+        if path.startswith("tests/") and DISABLED.search(code):
+            yield f"{path}: a disabled test"
+
+
+def entry(source, target):
+    folder, name = target.rsplit("/", 1)
+    return {
+        "directory": "@ROOT@/build/release",
+        "file": f"@ROOT@/{source}",
+        "output": f"{folder}/CMakeFiles/{name}.dir/{source.rsplit('/', 1)[1]}.o",
+        "command": "c++",
+    }
+
+
+COMMANDS = "build/release/compile_commands.json"
+ENTRIES = [entry("core/base/a.cc", "core/netrig_core_base"), entry("tests/unit/a_test.cc", "tests/unit/unit_a")]
+TESTS = "build/release/CTestTestfile.cmake"
+PROGRAM = "#!/bin/sh\n"
+GOOD = {
+    "core/base/a.cc": "",
+    "tests/unit/a_test.cc": "BOOST_AUTO_TEST_CASE(it_works) {}",
+    COMMANDS: json.dumps(ENTRIES),
+    TESTS: 'add_test([=[unit_a]=] "@ROOT@/build/release/tests/unit/unit_a")\n',
+    "build/release/tests/unit/unit_a": PROGRAM,
+    "build/release/tests/unit/unit_b": PROGRAM,
+}
+FORGOTTEN = {
+    "tests/unit/b_test.cc": "BOOST_FIXTURE_TEST_CASE(it_works, Fixture) {}",
+    COMMANDS: json.dumps(ENTRIES + [entry("tests/unit/b_test.cc", "tests/unit/unit_b")]),
+}
+CASES = [
+    check.Case("a source that is on no list", "core/base/b.cc: no target", {"core/base/b.cc": ""}),
+    check.Case("a test that is on no list", "tests/unit/b_test.cc: no target", {"tests/unit/b_test.cc": ""}),
+    check.Case("a test program that ctest does not know", "tests/unit/b_test.cc: ctest runs no program", FORGOTTEN),
+    check.Case("no build folder", "holds no compile_commands.json", {COMMANDS: None}),
+    check.Case(
+        "a test switched off",
+        "a disabled test",
+        {"tests/unit/a_test.cc": "BOOST_AUTO_TEST_CASE(it_works, * boost::unit_test::disabled()) {}"},
+    ),
+]
+
+if __name__ == "__main__":
+    check.main(find, GOOD, CASES)

@@ -1,0 +1,80 @@
+#include "netrig/loadgen/commands/compare.h"
+
+#include <boost/test/unit_test.hpp>
+#include <sstream>
+
+#include "netrig/loadgen/report_json.h"
+
+#include "samples.h"
+#include "temporary_folder.h"
+
+namespace netrig::loadgen {
+namespace {
+
+struct Files {
+  Files() {
+    RunResult run = testing::sample_result();
+    baseline = folder.write("baseline.json", baseline_json(*make_baseline({&run, 1})));
+    same = folder.write("same.json", result_json(run));
+    run.bytes.downstream.totals.by_message["StateUpdate"].bytes += 1'228'800;
+    run.bytes.downstream.totals.by_layer.payload += 1'228'800;
+    wider = folder.write("wider.json", result_json(run));
+    run.scenario.clients = 31;
+    fewer_clients = folder.write("fewer_clients.json", result_json(run));
+  }
+
+  // The exit code; what was printed is in `output`.
+  int run(const std::string& before, const std::string& now, std::vector<Tolerance> tolerances = {}) {
+    std::ostringstream out;
+    const ExitCode code =
+        compare_command({.baseline = before, .result = now, .tolerances = std::move(tolerances)}, out, {});
+    output = out.str();
+    return status(code);
+  }
+  bool says(std::string_view text) const { return output.find(text) != std::string::npos; }
+
+  testing::TemporaryFolder folder;
+  std::string baseline, same, wider, fewer_clients, output;
+};
+
+BOOST_FIXTURE_TEST_SUITE(compare_commands, Files)
+
+BOOST_AUTO_TEST_CASE(equal_runs_exit_0) {
+  BOOST_TEST(run(baseline, same) == 0, output);
+  BOOST_TEST(says("PASSED  no byte more than the baseline"), output);
+  BOOST_TEST(run(same, baseline) == 0);  // a result is as good as a baseline, on either side
+}
+
+BOOST_AUTO_TEST_CASE(a_byte_more_in_each_update_exits_96_and_names_the_message) {
+  BOOST_TEST(run(baseline, wider) == 96);
+  BOOST_TEST(says("REGRESSED  more bytes than the baseline: StateUpdate (exit 96)"), output);
+  BOOST_TEST(says("+1,228,800  +0.9 %"), output);
+}
+
+BOOST_AUTO_TEST_CASE(fewer_bytes_exit_0_and_ask_to_be_kept) {
+  BOOST_TEST(run(wider, same) == 0);
+  BOOST_TEST(says("-1,228,800  -0.9 %"), output);
+  BOOST_TEST(says("save this run with --save-baseline"), output);
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_compared_exits_95) {
+  BOOST_TEST(run(baseline, fewer_clients) == 95);
+  BOOST_TEST(says("clients was 32, now 31"), output);
+  BOOST_TEST(run(folder.path("none.json"), same) == 95);
+  BOOST_TEST(says("No such file or directory"), output);
+  BOOST_TEST(run(baseline, folder.write("bad.json", "{")) == 95);
+  BOOST_TEST(says("not JSON"), output);
+}
+
+BOOST_AUTO_TEST_CASE(a_tolerance_lets_growth_pass_and_shows_it) {
+  const std::vector<Tolerance> tolerances{*parse_tolerance("message_bytes_total=1%"),
+                                          *parse_tolerance("wire_bytes_total=1%")};
+  BOOST_TEST(run(baseline, wider, tolerances) == 0);
+  BOOST_TEST(says("no more bytes than the baseline and its tolerance"), output);
+  BOOST_TEST(says("+1,228,800"), output);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace netrig::loadgen

@@ -1,0 +1,122 @@
+// One direction of one simulated connection: a link model, the task that drives it, and what it tells the
+// observer. Part of simulated.h's implementation.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "netrig/core/base/payload.h"
+#include "netrig/core/base/scheduler.h"
+#include "netrig/sim/network/growing_ring.h"
+#include "netrig/sim/network/link.h"
+#include "netrig/sim/network/network_observer.h"
+#include "netrig/sim/network/stream_model.h"
+#include "netrig/transport/simulated.h"
+
+namespace netrig::transport {
+
+// Called from a scheduler turn. May stop the pipe, and must not destroy it.
+class PipeExit {
+ public:
+  virtual ~PipeExit() = default;
+  virtual void on_arrived(sim::Direction direction, std::span<const Chunk> chunks) = 0;
+  virtual void on_ended(sim::Direction direction) = 0;  // once, after everything that was sent
+  virtual void on_idle() = 0;                           // nothing is under way any more
+};
+
+class Pipe : public Task {
+ public:
+  ~Pipe() override { scheduler_.cancel(*this); }
+
+  // Datagrams answer `accepted` even when the link drops them: the network does not tell.
+  virtual SendStatus send(const OutgoingMessage& message, Instant now) = 0;
+  virtual void finish(Instant now) = 0;  // streams: the end follows what was sent. datagrams: nothing
+  virtual std::size_t message_bytes_max() const = 0;
+  virtual std::size_t backlog_bytes(Instant now) const = 0;
+  virtual bool idle() const = 0;
+
+  void stop();  // drops what is under way; nothing comes out any more
+  void run(Instant now) final;
+
+ protected:
+  Pipe(TaskOrder order, sim::LinkId link, Scheduler& scheduler, sim::NetworkObserver& observer,
+       PipeExit& exit)
+      : Task(order), link_(link), scheduler_(scheduler), observer_(observer), exit_(exit) {}
+
+  virtual void advance(Instant now) = 0;
+  virtual std::optional<Instant> next_deadline() const = 0;
+  void plan();  // after each change of next_deadline()
+  bool stopped() const { return stopped_; }
+
+  const sim::LinkId link_;
+  Scheduler& scheduler_;
+  sim::NetworkObserver& observer_;
+  PipeExit& exit_;
+
+ private:
+  bool stopped_ = false;
+  Instant planned_ = Instant::max();  // when run() is due; max: it is not
+};
+
+// Bytes in order. The end is one byte more in the sequence, as TCP's FIN is: it waits, travels and is lost
+// like any other. It is not reported as sent.
+class StreamPipe final : public Pipe, private sim::StreamSink {
+ public:
+  StreamPipe(TaskOrder order, sim::LinkId link, const LinkSetup& setup, Random random, Scheduler& scheduler,
+             sim::NetworkObserver& observer, PipeExit& exit);
+
+  SendStatus send(const OutgoingMessage& message, Instant now) override;
+  void finish(Instant now) override;
+  std::size_t message_bytes_max() const override { return message_bytes_max_; }
+  std::size_t backlog_bytes(Instant now) const override;
+  bool idle() const override { return stream_.empty(); }
+
+ private:
+  enum class End : std::uint8_t { none, wanted, sent };
+  struct Sent {
+    std::size_t bytes_left = 0;  // of payload, not delivered yet
+    std::size_t wire_bytes = 0;  // 0: the end
+  };
+
+  void advance(Instant now) override;
+  std::optional<Instant> next_deadline() const override { return stream_.next_deadline(); }
+  void try_end(Instant now);
+  void on_delivered(std::span<const Chunk> chunks, Instant sent_at, Instant now) override;
+  void on_dropped(sim::DropCause cause, std::size_t wire_bytes, Instant now) override;
+  void on_retransmitted(std::size_t wire_bytes, Instant now) override;
+
+  sim::TransportKind kind_;
+  sim::StreamModel stream_;
+  std::size_t message_bytes_max_;
+  sim::GrowingRing<Sent> sent_;  // what stream_ holds, in order
+  End end_ = End::none;
+};
+
+class DatagramPipe final : public Pipe, private sim::LinkSink {
+ public:
+  DatagramPipe(TaskOrder order, sim::LinkId link, const LinkSetup& setup, Random random,
+               std::size_t message_bytes_max, Scheduler& scheduler, sim::NetworkObserver& observer,
+               PipeExit& exit);
+
+  SendStatus send(const OutgoingMessage& message, Instant now) override;
+  void finish(Instant) override {}
+  std::size_t message_bytes_max() const override { return message_bytes_max_; }
+  std::size_t backlog_bytes(Instant) const override { return 0; }  // handed to the network at once
+  bool idle() const override { return packets_.in_flight() == 0; }
+
+ private:
+  void advance(Instant now) override { packets_.advance(now, *this); }
+  std::optional<Instant> next_deadline() const override { return packets_.next_deadline(); }
+  void on_delivered(const sim::Packet& packet, Instant sent_at, Instant now) override;
+  void on_dropped(const sim::Packet& packet, sim::DropCause cause, Instant now) override;
+  void on_duplicated(const sim::Packet& packet, Instant now) override;
+  void on_reordered(const sim::Packet& packet, Instant now) override;
+
+  sim::TransportKind kind_;
+  sim::Link packets_;
+  std::size_t message_bytes_max_;
+};
+
+}  // namespace netrig::transport
