@@ -149,11 +149,12 @@ std::string baseline_json(const Baseline& baseline) {
   json.member("schema", kBaselineSchema);
   json.key("scenario");
   json.begin_object();
-  write_identity(json, baseline.identity);
-  json.key("seeds");
-  json.begin_array(JsonWriter::Layout::one_line);
-  for (const std::uint64_t seed : baseline.seeds) json.value(seed);
-  json.end_array();
+  write_identity(json, baseline.identity, [&] {
+    json.key("seeds");
+    json.begin_array(JsonWriter::Layout::one_line);
+    for (const std::uint64_t seed : baseline.seeds) json.value(seed);
+    json.end_array();
+  });
   json.end_object();
   json.key("bytes");
   json.begin_object();

@@ -138,7 +138,7 @@ std::vector<Tolerance> parse_tolerances(const std::vector<std::string>& texts) {
   for (const std::string& text : texts) {
     const auto parsed = parse_tolerance(text);
     if (!parsed) throw CLI::ValidationError("--tolerance", parsed.error());
-    all.insert(all.end(), parsed->begin(), parsed->end());
+    all.push_back(*parsed);
   }
   return all;
 }

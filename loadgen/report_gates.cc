@@ -5,17 +5,23 @@
 #include "netrig/core/base/assert.h"
 #include "netrig/loadgen/human.h"
 #include "netrig/loadgen/report_sections.h"
+#include "netrig/loadgen/threshold.h"
 #include "netrig/loadgen/utf8.h"
 #include "netrig/metrics/catalog.h"
 
 namespace netrig::loadgen {
 namespace {
 
+// Of the value that was compared; a count of samples and of things has none.
 metrics::Unit unit_of(const ThresholdResult& threshold) {
   const metrics::Metric* metric = metrics::catalog::find(threshold.metric);
-  const bool is_bare = threshold.expression.starts_with("count");  // samples, or a counter's own number
-  if (metric == nullptr || (is_bare && metric->kind == metrics::Kind::histogram)) return metrics::Unit::count;
-  return metric->unit;
+  const auto expression = parse_threshold(threshold.expression);
+  if (metric == nullptr || !expression) return metrics::Unit::count;
+  const bool counts_samples =
+      metric->kind == metrics::Kind::histogram && expression->aggregate == Aggregate::count;
+  if (counts_samples) return metrics::Unit::count;
+  const bool is_byte_rate = expression->aggregate == Aggregate::rate && metric->unit == metrics::Unit::bytes;
+  return is_byte_rate ? metrics::Unit::bytes_per_second : metric->unit;
 }
 
 Cell state_cell(ThresholdState state, const Style& style) {
@@ -66,6 +72,8 @@ void add_change(TextTable& table, const ByteChange& change) {
 
 void write_changes(std::ostream& out, const std::vector<ByteChange>& changes, const Style& style) {
   using enum Align;
+  const bool counts_differ = std::ranges::any_of(
+      changes, [](const ByteChange& change) { return change.before.count != change.after.count; });
   TextTable table{{left, left, right, right, right, right, right}};
   table.add({{"bytes", Paint::faint},
              {},
@@ -73,7 +81,7 @@ void write_changes(std::ostream& out, const std::vector<ByteChange>& changes, co
              {"now", Paint::faint},
              {"change", Paint::faint},
              {},
-             {"messages", Paint::faint}});
+             {counts_differ ? "messages" : "", Paint::faint}});
   for (const ByteChange& change : changes) add_change(table, change);
   table.write(out, style);
 }

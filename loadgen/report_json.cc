@@ -161,8 +161,7 @@ void write_head(JsonWriter& json, const RunResult& result) {
   json.member("schema", kResultSchema);
   json.member("version", result.version);
   object(json, "scenario", [&] {
-    write_identity(json, result.scenario);
-    json.member("seed", result.seed);
+    write_identity(json, result.scenario, [&] { json.member("seed", result.seed); });
     json.member("network", result.description.network);
     json.member("streams", result.description.streams);
     json.member("target", result.description.target);
@@ -202,9 +201,10 @@ void write(JsonWriter& json, const RunResult& result) {
 
 }  // namespace
 
-void write_identity(JsonWriter& json, const RunIdentity& identity) {
+void write_identity(JsonWriter& json, const RunIdentity& identity, const std::function<void()>& write_seeds) {
   json.member("name", identity.name);
   json.member("file_digest", identity.file_digest);
+  write_seeds();
   json.member("clock", identity.clock);
   json.member("transport", identity.transport);
   json.member("dialect", identity.dialect);

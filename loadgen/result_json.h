@@ -1,6 +1,7 @@
 // The parts that result files and baselines have in common. Key names are a contract.
 #pragma once
 
+#include <functional>
 #include <string_view>
 
 #include "netrig/loadgen/json_writer.h"
@@ -13,7 +14,8 @@ constexpr std::string_view kResultsSchema = "netrig-results/1";  // {"schema", "
 constexpr std::string_view kBaselineSchema = "netrig-baseline/1";
 
 // Members of an object that the caller has begun.
-void write_identity(JsonWriter& json, const RunIdentity& identity);
+// `write_seeds` writes "seed" or "seeds", which stand between the other members.
+void write_identity(JsonWriter& json, const RunIdentity& identity, const std::function<void()>& write_seeds);
 void write_breakdown(JsonWriter& json, const TrafficTotals& totals);  // by_message and by_layer
 
 }  // namespace netrig::loadgen

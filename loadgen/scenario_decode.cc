@@ -1,11 +1,11 @@
 #include "netrig/loadgen/scenario_decode.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <string>
 #include <utility>
 
-#include "netrig/loadgen/plan.h"
 #include "netrig/loadgen/scenario_fields.h"
 
 namespace netrig::loadgen {
@@ -24,8 +24,11 @@ enum class Game : std::uint8_t { arena };
 constexpr std::array<NamedValue<Game>, 1> kGameNames{{{"arena", Game::arena}}};
 
 void decode_version(MapReader& reader) {
-  std::uint32_t version = kScenarioVersion;
-  reader.read_integer("netrig", version, {kScenarioVersion, kScenarioVersion});
+  std::uint64_t version = kScenarioVersion;
+  constexpr Bounds<std::uint64_t> kAny{0, std::numeric_limits<std::int64_t>::max()};
+  if (!reader.read_integer("netrig", version, kAny) || version == kScenarioVersion) return;
+  reader.findings().error(reader.find("netrig")->place, "netrig: this loadgen reads scenarios of version 1, not " +
+                                                            std::to_string(version));
 }
 
 bool is_scenario_name(std::string_view name) {

@@ -112,7 +112,7 @@ std::optional<Scenario> decode_text(std::string_view text, std::span<const Overr
   }
   substitute(root, environment, findings);
   Scenario scenario = decode_scenario(root, findings);
-  check_scenario(scenario, root, findings);
+  if (root.kind == Node::Kind::map) check_scenario(scenario, root, findings);
   if (findings.any_error()) return std::nullopt;
   return scenario;
 }

@@ -4,6 +4,8 @@
 #include <tuple>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "netrig/loadgen/units.h"
 
 namespace netrig::loadgen {
@@ -29,13 +31,13 @@ Substitution value_of(std::string_view inside, const Environment& environment) {
   const std::size_t colon = inside.find(":-");
   const std::string_view name = inside.substr(0, colon);
   if (!is_name(name))
-    return {"", "\"${" + std::string{inside} + "}\" is not ${NAME} or ${NAME:-default}; write $$ for a plain $"};
+    return {"", fmt::format("\"${{{}}}\" is not ${{NAME}} or ${{NAME:-default}}; write $$ for a plain $", inside)};
   const std::optional<std::string> value = environment(name);
   if (colon != std::string_view::npos && (!value || value->empty()))
     return {std::string{inside.substr(colon + 2)}, ""};
   if (!value)
-    return {"", "the environment variable " + std::string{name} + " is not set; write ${" + std::string{name} +
-                    ":-default} to give it a default"};
+    return {"", fmt::format("the environment variable {0} is not set; write ${{{0}:-default}} to give it a default",
+                            name)};
   return {*value, ""};
 }
 
@@ -92,10 +94,11 @@ std::string element_names(Node& list) {
   std::string names;
   for (std::size_t i = 0; i < list.children.size() && i < 10; ++i) {
     const Node* name = list.children[i].child("name");
-    names += (i == 0 ? "" : ", ") + std::to_string(i);
-    if (name != nullptr && name->kind == Node::Kind::scalar) names += " (" + name->text + ")";
+    names.append(i == 0 ? "" : ", ").append(std::to_string(i));
+    if (name != nullptr && name->kind == Node::Kind::scalar) names += fmt::format(" ({})", name->text);
   }
-  return names.empty() ? "it is empty" : "it has " + names + (list.children.size() > 10 ? ", ..." : "");
+  return names.empty() ? "it is empty"
+                       : fmt::format("it has {}{}", names, list.children.size() > 10 ? ", ..." : "");
 }
 
 Node& child_or_new(Node& map, std::string_view key, Place place) {
@@ -166,7 +169,7 @@ void apply_override(Node& root, const Override& override_, Node value, Findings&
     } else {
       return findings.error(place, walked + " is a single value and has nothing called " + std::string{part});
     }
-    walked += (walked.empty() ? "" : ".") + std::string{part};
+    walked.append(walked.empty() ? "" : ".").append(part);
   }
   at->kind = value.kind;
   at->quoted = value.quoted;

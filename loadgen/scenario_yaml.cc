@@ -174,6 +174,17 @@ Place place_of_error(const YAML::Mark& mark, std::uint32_t override_number) {
           static_cast<std::uint32_t>(std::max(mark.column, 0)) + 1, override_number};
 }
 
+// The library says something else for each place where a tab stands in an indentation.
+bool is_indented_by_tab(std::string_view text, Place place) {
+  for (std::uint32_t line = 1; line < place.line; ++line) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) return false;
+    text.remove_prefix(end + 1);
+  }
+  const std::size_t first = text.find_first_not_of(' ');
+  return first != std::string_view::npos && text[first] == '\t';
+}
+
 // Every document's events go to the builder, which refuses the second.
 void run_parser(std::string_view text, TreeBuilder& builder) {
   std::istringstream stream{std::string{text}};
@@ -196,7 +207,9 @@ Node parse_yaml(std::string_view text, Findings& findings, std::uint32_t overrid
   } catch (const YAML::DeepRecursion& error) {
     findings.error(place_of_error(error.mark, override_number), "nested too deeply");
   } catch (const YAML::Exception& error) {
-    findings.error(place_of_error(error.mark, override_number), "not valid YAML: " + error.msg);
+    const Place place = place_of_error(error.mark, override_number);
+    const bool tab = is_indented_by_tab(text, place);
+    findings.error(place, "not valid YAML: " + (tab ? "this line is indented with a tab; use spaces" : error.msg));
   } catch (const std::exception& error) {
     findings.error({1, 1, override_number}, std::string{"not readable as YAML: "} + error.what());
   }

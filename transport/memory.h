@@ -13,8 +13,8 @@
 
 namespace netrig::transport {
 
-// Messages that wait for the next turn, per connection and direction: 1,000 connections flushed 60 times
-// within one instant. Bounds what empty messages take, which queue_bytes_max does not.
+// Messages that wait for the next turn, per connection and direction: the default queue_bytes_max in messages
+// of 16 bytes. Bounds what shorter and empty ones take.
 constexpr std::size_t kMemoryQueueMessagesMax = 65'536;
 
 struct MemoryOptions {

@@ -27,6 +27,7 @@ void Client::connect(Instant now) {
   peer_ = Peer{windows_, now};
   outbox_.clear();
   hello_due_ = true;
+  leave_due_ = false;
   close_due_ = false;
   bad_packets_ = 0;
   welcome_.reset();
@@ -41,6 +42,7 @@ void Client::connect(Instant now) {
 void Client::disconnect(Instant now) {
   if (state_ == ClientState::idle) return;
   if (state_ == ClientState::connecting) return close(DisconnectReason::left, now);
+  if (state_ == ClientState::connected) leave_due_ = true;
   state_ = ClientState::leaving;
 }
 
@@ -60,9 +62,9 @@ void Client::close(DisconnectReason reason, Instant now) {
 void Client::advance(Instant now) {
   now_ = now;
   if (state_ == ClientState::idle) return;
-  const bool unanswered =
-      state_ == ClientState::connecting && now - connect_started_ >= windows_.handshake_timeout;
-  if (unanswered || peer_.is_idle(now)) close(DisconnectReason::timeout, now);
+  const bool is_silent = state_ == ClientState::connecting ? now - connect_started_ >= windows_.handshake_timeout
+                                                           : peer_.is_idle(now);
+  if (is_silent) close(DisconnectReason::timeout, now);
 }
 
 std::optional<Instant> Client::next_deadline() const {
@@ -96,8 +98,12 @@ void Client::on_packet(Bytes packet, Instant now) {
   const Result<PacketView, DecodeFault> view = decode_packet(packet, Sender::server);
   if (!view) return fault(PeerFault::undecodable, now);
   if (view->reliable_ack && !peer_.on_reliable_ack(*view->reliable_ack)) return fault(PeerFault::false_ack, now);
-  if (!stage_state(view->messages, now)) return;
   Bytes rest = view->messages;
+  if (state_ == ClientState::connecting) {
+    on_answer(rest.empty() ? RawMessage{} : take_message(rest), now);
+    if (state_ != ClientState::connected) return;
+  }
+  if (!stage_state(rest, now)) return;
   while (!rest.empty() && state_ != ClientState::idle) on_message(take_message(rest), now);
 }
 
@@ -106,9 +112,12 @@ bool Client::stage_state(Bytes rest, Instant now) {
   while (!rest.empty()) {
     const RawMessage message = take_message(rest);
     bool fits = true;
-    if (message.type == MessageType::state_header) fits = welcome_ && reader_.begin(*decode_state_header(message.body));
+    if (message.type == MessageType::state_header) {
+      const StateHeader header = *decode_state_header(message.body);
+      const bool acks_what_was_sent = header.input_ack >= input_ack_ && header.input_ack <= last_input_;
+      fits = acks_what_was_sent && reader_.begin(header);
+    }
     if (message.type == MessageType::state_update) fits = reader_.add(message.body);
-    if (fits && message.type == MessageType::state_header && reader_.header().input_ack > last_input_) fits = false;
     if (!fits) {
       reader_.abandon();
       fault(PeerFault::unexpected, now);
@@ -131,15 +140,6 @@ void Client::on_message(const RawMessage& message, Instant now) {
   switch (message.type) {
     case MessageType::state_header:
     case MessageType::state_update: return;  // staged above
-    case MessageType::welcome: return on_welcome(*decode_welcome(message.body), now);
-    case MessageType::refuse: {
-      if (state_ != ClientState::connecting || welcome_) return fault(PeerFault::unexpected, now);
-      const Refuse refuse = *decode_refuse(message.body);
-      last_message_ = text(refuse.reason);
-      state_ = ClientState::idle;
-      close_due_ = true;
-      return observer_.on_refused(refuse, now);
-    }
     case MessageType::ping: return peer_.on_ping(*decode_ping(message.body), now);
     case MessageType::pong:
       if (!peer_.on_pong(*decode_pong(message.body), now)) return fault(PeerFault::false_ack, now);
@@ -160,15 +160,31 @@ void Client::on_message(const RawMessage& message, Instant now) {
       if (peer_.is_latest(latest)) observer_.on_latest_message(latest, now);
       return;
     }
-    default: return fault(PeerFault::unexpected, now);
+    default: return fault(PeerFault::unexpected, now);  // a second answer
   }
 }
 
-void Client::on_welcome(const Welcome& welcome, Instant now) {
-  if (state_ != ClientState::connecting) return fault(PeerFault::unexpected, now);
+// What comes first on a connection answers the hello, or is out of place.
+void Client::on_answer(const RawMessage& answer, Instant now) {
+  if (answer.type == MessageType::refuse) {
+    const Refuse refuse = *decode_refuse(answer.body);
+    last_message_ = text(refuse.reason);
+    state_ = ClientState::idle;
+    close_due_ = true;
+    return observer_.on_refused(refuse, now);
+  }
+  if (answer.type != MessageType::welcome) return fault(PeerFault::unexpected, now);
+  const Welcome welcome = *decode_welcome(answer.body);
+  if (!is_acceptable(welcome)) return fault(PeerFault::unexpected, now);
   state_ = ClientState::connected;
   welcome_ = welcome;
   observer_.on_connected(welcome, now);
+}
+
+bool Client::is_acceptable(const Welcome& welcome) const {
+  const bool speaks_it = welcome.version >= kProtocolVersionMin && welcome.version <= kProtocolVersionMax;
+  const bool is_offered = (welcome.features & ~(config_.offered | config_.required)) == 0;
+  return speaks_it && is_offered && (config_.required & ~welcome.features) == 0;
 }
 
 // --- outgoing
@@ -199,18 +215,24 @@ std::optional<std::uint64_t> Client::view_digest(Tick tick) const {
 }
 
 void Client::fill_outbox() {
-  if (!outbox_.empty()) return;
+  const bool is_free = outbox_.empty();
   FrameWriter writer{outbox_.frames, outbox_.breakdown};
+  if (is_free) write_due(writer);
+  if (leave_due_) {
+    leave_due_ = false;
+    writer.write_leave();
+  }
+  writer.finish();
+}
+
+void Client::write_due(FrameWriter& writer) {
   if (hello_due_) {
     hello_due_ = false;
     writer.write(Hello{kProtocolVersionMin, kProtocolVersionMax, config_.offered, config_.required, schema_digest_});
   }
-  if (state_ != ClientState::connecting) {
-    if (peer_.has_due(now_)) peer_.write_due(writer, now_);
-    for (; !inputs_.empty(); inputs_.pop()) writer.write(inputs_.front());
-    if (state_ == ClientState::leaving) writer.write_leave();
-  }
-  writer.finish();
+  if (state_ == ClientState::connecting) return;
+  if (peer_.has_due(now_)) peer_.write_due(writer, now_);
+  for (; !inputs_.empty(); inputs_.pop()) writer.write(inputs_.front());
 }
 
 void Client::flush(PacketSink& sink) {

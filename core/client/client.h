@@ -77,11 +77,13 @@ class Client {
   void on_packet(Bytes packet, Instant now);
   bool stage_state(Bytes messages, Instant now);
   void on_message(const RawMessage& message, Instant now);
-  void on_welcome(const Welcome& welcome, Instant now);
+  void on_answer(const RawMessage& answer, Instant now);
+  bool is_acceptable(const Welcome& welcome) const;
   void publish_state(Instant now);
   void fault(PeerFault fault, Instant now);
   void close(DisconnectReason reason, Instant now);
   void fill_outbox();
+  void write_due(FrameWriter& writer);
 
   ClientConfig config_;
   Windows windows_;
@@ -94,6 +96,7 @@ class Client {
   Peer peer_;
   Outbox outbox_;
   bool hello_due_ = false;
+  bool leave_due_ = false;
   bool close_due_ = false;
   std::uint32_t bad_packets_ = 0;
   std::optional<Welcome> welcome_;

@@ -6,6 +6,7 @@ namespace netrig {
 namespace {
 
 constexpr std::size_t kHeldPingsMax = 4;  // an honest peer sends one a second; writes are at most a second apart
+constexpr int kClockDriftDivisor = 1000;  // clocks that measure the same wait: each slewed by at most 500 ppm (NTP)
 
 // The entry of `key` in a vector sorted by key, added when there is room. Null: too many keys.
 template <class Entry>
@@ -43,8 +44,8 @@ bool Peer::on_pong(const Pong& pong, Instant now) {
   const Duration elapsed = now - sent_pings_.front().at;
   sent_pings_.pop();
   const Duration held = std::chrono::microseconds{pong.held_us};
-  if (held > elapsed) return false;
-  rtt_.add(elapsed - held, instant_from_ns(static_cast<std::int64_t>(pong.time_ns)), now);
+  if (held > elapsed + elapsed / kClockDriftDivisor) return false;
+  rtt_.add(std::max(elapsed - held, Duration{}), instant_from_ns(static_cast<std::int64_t>(pong.time_ns)), now);
   return true;
 }
 

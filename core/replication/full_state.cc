@@ -51,7 +51,12 @@ bool FullStateReader::begin(const StateHeader& header) {
 }
 
 bool FullStateReader::add(Bytes payload) {
-  if (!collecting_ || staged_.size() == header_.entities || !layout_.update().matches(payload)) return false;
+  collecting_ = collecting_ && stage(payload);
+  return collecting_;
+}
+
+bool FullStateReader::stage(Bytes payload) {
+  if (staged_.size() == header_.entities || !layout_.update().matches(payload)) return false;
   const venture::StateUpdateHeader update = venture::read_header(payload);
   const bool in_order = staged_.size() == 0 || staged_.id(staged_.size() - 1) < update.entity;
   if (!in_order || update.sequence != header_.tick.value) return false;

@@ -49,7 +49,7 @@ class FullStateReader {
   // A state begins; one that was not complete is given up. False: not newer than the newest (nothing begins).
   bool begin(const StateHeader& header);
   // One state_update body. False: none is expected, or it does not decode, does not belong to this tick, or is out of
-  // order.
+  // order; the state begun is given up.
   bool add(Bytes payload);
   bool complete() const { return collecting_ && staged_.size() == header_.entities; }
   void abandon() { collecting_ = false; }
@@ -62,6 +62,8 @@ class FullStateReader {
   const Snapshot& newest() const { return newest_; }     // empty and of tick 0 before the first
 
  private:
+  bool stage(Bytes payload);
+
   FullStateLayout layout_;
   StateHeader header_;
   bool collecting_ = false;

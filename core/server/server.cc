@@ -20,6 +20,15 @@ class Server::PresentView final : public RewindView {
 
 namespace {
 
+constexpr std::size_t kStateHeaderFrameBytes = kFrameHeaderBytes + 1 + 2 + 10;  // flags; tag and length; body
+
+// At most `size_max` bytes of UTF-8, without a character cut in half.
+std::string_view cut_text(std::string_view text, std::size_t size_max) {
+  if (text.size() <= size_max) return text;
+  while (size_max > 0 && (static_cast<unsigned char>(text[size_max]) & 0xC0) == 0x80) --size_max;
+  return text.substr(0, size_max);
+}
+
 class EventForwarder final : public WorldEvents {
  public:
   EventForwarder(ServerObserver& observer, Tick tick) : observer_(observer), tick_(tick) {}
@@ -43,7 +52,7 @@ Server::Server(const ServerConfig& config, World& world, Entropy& entropy, Serve
       now_(start),
       epoch_(entropy.draw()),
       state_(world.schema().columns()),
-      state_digests_(windows_.history_ticks),
+      sent_states_(windows_.history_ticks),
       state_writer_(world.schema()) {
   NETRIG_ASSERT(config.players_max >= 1);
   if (config_.avatars != Avatars::from_start) return;
@@ -201,18 +210,21 @@ std::optional<Instant> Server::next_deadline() const { return instant_of(next(ti
 
 void Server::advance(Instant now) {
   now_ = now;
-  for (std::uint32_t run = 0; instant_of(next(tick_)) <= now; ++run) {
-    if (run == kCatchUpTicksMax) {
-      std::uint32_t skipped = 0;
-      for (; instant_of(next(tick_)) <= now; ++skipped) tick_ = next(tick_);
-      observer_.on_ticks_skipped(skipped, now);
-      break;
-    }
-    run_tick(now);
-  }
+  skip_ticks(now);
+  while (instant_of(next(tick_)) <= now) run_tick(now);
   for (const auto& session : sessions_) {
     if (!session->ending && session->peer.is_idle(now)) end(*session, DisconnectReason::timeout, now);
   }
+}
+
+// What is beyond catching up is skipped first, so that the ticks that do run end in the present.
+void Server::skip_ticks(Instant now) {
+  Tick newest_due = tick_;
+  while (instant_of(next(newest_due)) <= now) newest_due = next(newest_due);
+  const std::uint32_t due = newest_due.value - tick_.value;
+  if (due <= kCatchUpTicksMax) return;
+  tick_ = Tick{newest_due.value - kCatchUpTicksMax};
+  observer_.on_ticks_skipped(due - kCatchUpTicksMax, now);
 }
 
 void Server::collect_inputs() {
@@ -239,7 +251,7 @@ void Server::run_tick(Instant now) {
   state_.reset(tick_);
   world_.capture(state_);
   NETRIG_ASSERT(state_.size() <= kEntitiesMax);
-  state_digests_[tick_.value % state_digests_.size()] = state_.digest();
+  sent_states_[tick_.value % sent_states_.size()] = {tick_, state_.digest()};
 
   observer_.on_phase(tick_, TickPhase::encode);
   std::shared_ptr<Payload> body = bodies_.acquire();
@@ -263,7 +275,7 @@ void Server::flush(PacketSink& sink) {
 }
 
 void Server::fill_outbox(Session& session) {
-  if (!session.outbox.empty()) return;
+  const bool is_free = session.outbox.empty();
   FrameWriter writer{session.outbox.frames, session.outbox.breakdown};
   if (session.welcome_due) {
     session.welcome_due = false;
@@ -271,7 +283,7 @@ void Server::fill_outbox(Session& session) {
     writer.write(Welcome{session.info.version, session.info.features, epoch_, session.client, session.entity,
                          static_cast<std::uint16_t>(config_.horizon.tick_rate_hz), tick_, server_time_ns});
   }
-  if (session.peer.has_due(now_)) session.peer.write_due(writer, now_);
+  if (is_free && session.peer.has_due(now_)) session.peer.write_due(writer, now_);
   const bool says_goodbye = session.ending && *session.ending != DisconnectReason::connection_lost;
   if (says_goodbye) writer.write(Disconnect{*session.ending, session.ending_message});
   writer.finish();
@@ -282,7 +294,7 @@ bool Server::is_over_backlog(const Session& session, const PacketSink& sink) con
   if (backlog == 0) return false;
   const Duration rtt = session.peer.rtt().smoothed();
   const auto ticks_per_rtt = static_cast<std::size_t>(rtt.count() * config_.horizon.tick_rate_hz / 1'000'000'000);
-  return backlog > std::max<std::size_t>(2, ticks_per_rtt) * body_->bytes.size();
+  return backlog > std::max<std::size_t>(2, ticks_per_rtt) * (kStateHeaderFrameBytes + body_->bytes.size());
 }
 
 void Server::deliver(Session& session, PacketSink& sink) {
@@ -298,7 +310,7 @@ void Server::deliver(Session& session, PacketSink& sink) {
     head->bytes.insert(head->bytes.end(), session.outbox.frames.begin(), session.outbox.frames.end());
     if (sends_state) {
       FrameWriter writer{head->bytes, breakdown};
-      writer.write(StateHeader{tick_, session.inputs.applied(), static_cast<std::uint16_t>(state_.size())});
+      writer.write(StateHeader{state_.tick(), session.inputs.applied(), static_cast<std::uint16_t>(state_.size())});
       writer.finish();
       breakdown += body_breakdown_;
     }
@@ -310,6 +322,7 @@ void Server::deliver(Session& session, PacketSink& sink) {
       observer_.on_packet(session.id, breakdown, now_);
     } else {
       observer_.on_send_refused(session.id, status, now_);
+      if (status == SendStatus::closed) end(session, DisconnectReason::connection_lost, now_);
     }
   }
   if (session.ending) sink.close(session.id);
@@ -336,7 +349,7 @@ std::size_t Server::broadcast(const AppMessage& message) {
 bool Server::kick(ClientId client, std::string_view message, Instant now) {
   Session* const session = find(client);
   if (session == nullptr) return false;
-  session->ending_message = message.substr(0, kReasonTextBytesMax);
+  session->ending_message = cut_text(message, kReasonTextBytesMax);
   end(*session, DisconnectReason::kicked, now);
   return true;
 }
@@ -357,9 +370,9 @@ std::vector<Player> Server::players() const {
 }
 
 std::optional<std::uint64_t> Server::view_digest(PeerId peer, Tick tick) const {
-  const bool in_history = tick > Tick{} && tick <= tick_ && tick_.value - tick.value < state_digests_.size();
-  if (find(peer) == nullptr || !in_history) return std::nullopt;
-  return state_digests_[tick.value % state_digests_.size()];
+  const SentState& sent = sent_states_[tick.value % sent_states_.size()];
+  if (find(peer) == nullptr || tick == Tick{} || sent.tick != tick) return std::nullopt;
+  return sent.digest;
 }
 
 }  // namespace netrig

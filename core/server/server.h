@@ -65,7 +65,8 @@ class Server {
   std::uint64_t epoch() const { return epoch_; }  // differs after every start
   const Schema& schema() const { return world_.schema(); }
   const Snapshot& state() const { return state_; }  // of tick()
-  // What this peer was sent as the state of that tick, as Client::view_digest gives it. Nothing for a tick that has left history.
+  // What this peer was sent as the state of that tick, as Client::view_digest gives it. Nothing for a tick that was
+  // skipped or has left history.
   std::optional<std::uint64_t> view_digest(PeerId peer, Tick tick) const;
 
   static constexpr std::uint32_t kCatchUpTicksMax = 4;
@@ -74,6 +75,10 @@ class Server {
   using Sessions = std::vector<std::unique_ptr<Session>>;
 
   class PresentView;
+  struct SentState {
+    Tick tick;
+    std::uint64_t digest = 0;
+  };
 
   Session* find(PeerId peer) const;
   Session* find(ClientId client) const;
@@ -86,6 +91,7 @@ class Server {
   EntityId take_avatar(ClientId client);
   void give_back_avatar(Session& session);
 
+  void skip_ticks(Instant now);
   void run_tick(Instant now);
   void collect_inputs();
   Instant instant_of(Tick tick) const;
@@ -112,7 +118,7 @@ class Server {
 
   std::vector<PlayerInput> inputs_;  // of the current tick
   Snapshot state_;
-  std::vector<std::uint64_t> state_digests_;  // by tick modulo its size, windows_.history_ticks
+  std::vector<SentState> sent_states_;  // by tick modulo its size, windows_.history_ticks
   FullStateWriter state_writer_;
   PayloadPool bodies_;
   PayloadPool heads_;

@@ -11,8 +11,8 @@
 namespace netrig {
 namespace {
 
-// A StateUpdate as venture lays it out: timestamp 8, entity 8, priority 1, sequence 4, component count 2; then
-// each component with the lengths of its type (2) and of its data (4).
+// A StateUpdate as venture lays it out: timestamp 8, entity 8, priority 1, sequence 4, component count 2;
+// then each component with the lengths of its type (2) and of its data (4).
 constexpr std::size_t kV1FixedBytes = 8 + 8 + 1 + 4 + 2;
 constexpr std::size_t kV1ComponentFixedBytes = 2 + 4;
 

@@ -66,12 +66,12 @@ class Schema {
   static constexpr std::size_t kComponentsMax = 64;  // also the bound on a StateUpdate in a session
   static constexpr std::size_t kNameBytesMax = 64;
   static constexpr std::size_t kFieldBytesMax = 64;  // of one field of kind bytes
-  // One entity in one frame: 64 KiB less 4 KiB for the message around it. Bounds the fields too, of which each
-  // takes a byte at least.
+  // One entity in one frame: 64 KiB less 4 KiB for the message around it. Bounds the fields too, of which
+  // each takes a byte at least.
   static constexpr std::size_t kStateUpdateBytesMax = 60 * 1024;
 
-  // Checks names, ranges and that every field's encoding holds its range: a flag is 0 to 1, an angle begins at
-  // 0, bytes have encoding bytes and no range, and nothing else has a bytes_size.
+  // Checks names, ranges and that every field's encoding holds its range: a flag is 0 to 1, an angle begins
+  // at 0, bytes have encoding bytes and no range, and nothing else has a bytes_size.
   static Result<Schema, SchemaError> make(std::vector<ComponentSpec> components);
 
   std::span<const ComponentSpec> components() const { return components_; }

@@ -11,7 +11,8 @@
 namespace netrig {
 namespace {
 
-// Words are digested as they lie in memory, without a copy, so machines agree only when they order bytes alike.
+// Words are digested as they lie in memory, without a copy, so machines agree only when they order bytes
+// alike.
 static_assert(std::endian::native == std::endian::little);
 
 template <class Word>

@@ -1,5 +1,5 @@
-// Between one entity's int32 columns and the component data of a v1 StateUpdate. What is read back is the same
-// int32 exactly, or it is an error: nothing is rounded, clamped or guessed.
+// Between one entity's int32 columns and the component data of a v1 StateUpdate. What is read back is the
+// same int32 exactly, or it is an error: nothing is rounded, clamped or guessed.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,8 @@
 
 namespace netrig {
 
-// The schema as a flat list of steps, one for each field. Keeps no reference to the schema; allocates only when
-// it is made. A row has columns() values; a component's data has component_data_bytes() bytes.
+// The schema as a flat list of steps, one for each field. Keeps no reference to the schema; allocates only
+// when it is made. A row has columns() values; a component's data has component_data_bytes() bytes.
 class V1Columns {
  public:
   explicit V1Columns(const Schema& schema);
@@ -21,12 +21,13 @@ class V1Columns {
   std::size_t columns() const { return columns_; }
   std::size_t components() const { return components_.size(); }
   std::size_t component_data_bytes(std::size_t component) const { return components_[component].data_bytes; }
-  // Where its data begins in a StateUpdate payload that holds all components in order, and that payload's size.
+  // Where its data begins in a StateUpdate payload that holds all components in order, and that payload's
+  // size.
   std::size_t data_offset(std::size_t component) const { return components_[component].data_offset; }
   std::size_t state_update_bytes() const { return state_update_bytes_; }
 
-  // Writes the data of every component into such a payload, and leaves the bytes between them alone. Asserts that
-  // the row keeps the schema's ranges: a world that breaks them would be refused by every client.
+  // Writes the data of every component into such a payload, and leaves the bytes between them alone. Asserts
+  // that the row keeps the schema's ranges: a world that breaks them would be refused by every client.
   void write_all(std::span<const std::int32_t> row, std::span<std::uint8_t> payload) const;
   // Reads it back. False when a value is out of range or not one that write_all gives for any int32 (NaN,
   // infinity, -0.0, half a step): `row` is then part new, part old.

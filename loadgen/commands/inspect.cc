@@ -58,8 +58,8 @@ void print_header(const Scenario& scenario, std::uint64_t seed, std::ostream& ou
 
 std::string schedule_text(const Schedule& schedule, std::uint32_t count) {
   const std::string at = sim::duration_text(schedule.at);
-  if (schedule.ramp == Duration{0} || count == 1) return "at " + at;
-  return fmt::format("one every {} from {} on", sim::duration_text(schedule.ramp / count), at);
+  if (schedule.ramp == Duration{0} || count == 1) return "all at " + at;
+  return fmt::format("evenly over {}, the first at {}", sim::duration_text(schedule.ramp), at);
 }
 
 std::string behaviour_text(const std::vector<ClientPlan>& clients, std::uint32_t cohort) {

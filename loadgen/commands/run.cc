@@ -21,15 +21,13 @@ std::string quoted(const std::string& argument) {
   constexpr std::string_view kPlain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,@%+";
   if (!argument.empty() && argument.find_first_not_of(kPlain) == std::string::npos) return argument;
-  std::string text = "'";
+  std::string text(1, '\'');
   for (const char letter : argument) {
-    if (letter == '\'') {
-      text += "'\\''";
-    } else {
-      text += letter;
-    }
+    if (letter == '\'') text.append("'\\'");
+    text.push_back(letter);
   }
-  return text + "'";
+  text.push_back('\'');
+  return text;
 }
 
 void say_json(std::ostream& err, const Progress& progress) {
@@ -123,8 +121,9 @@ void report_failures(const OutputNotes& notes, std::ostream& err) {
 
 std::string replay_command(std::string_view command, const std::string& scenario,
                            const std::vector<std::string>& arguments) {
-  std::string text = "loadgen " + std::string{command} + " " + quoted(scenario);
-  for (const std::string& argument : arguments) text += " " + quoted(argument);
+  std::string text = "loadgen ";
+  text.append(command).append(" ").append(quoted(scenario));
+  for (const std::string& argument : arguments) text.append(" ").append(quoted(argument));
   return text;
 }
 

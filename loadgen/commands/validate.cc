@@ -1,7 +1,6 @@
 #include "netrig/loadgen/commands/validate.h"
 
 #include "netrig/loadgen/scenario_file.h"
-#include "netrig/loadgen/units.h"
 
 namespace netrig::loadgen {
 namespace {
@@ -9,7 +8,7 @@ namespace {
 void print_valid(const std::string& file, const Scenario& scenario, std::ostream& out) {
   const std::uint32_t clients = client_count(scenario);
   out << file << ": valid: " << scenario.name << ", " << clients << (clients == 1 ? " client, " : " clients, ")
-      << text_of_duration(scenario.duration) << '\n';
+      << sim::duration_text(scenario.duration) << '\n';
 }
 
 }  // namespace

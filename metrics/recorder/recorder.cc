@@ -191,6 +191,10 @@ void Recorder::left(std::uint32_t client, DisconnectReason reason, Instant now) 
   PerCohort& series = of(client);
   ++*series.leaves[static_cast<std::size_t>(reason) - 1];
   --*series.connected;
+  session_over(client, now);
+}
+
+void Recorder::session_over(std::uint32_t client, Instant now) {
   stop_counting(client, now);
   in_session_[client] = false;
 }

@@ -68,6 +68,7 @@ class Recorder {
   void left(std::uint32_t client, DisconnectReason reason, Instant now);
   // The first state of a session was sent: its seconds are counted from here on, until it leaves.
   void first_state_sent(std::uint32_t client, Instant now);
+  void session_over(std::uint32_t client, Instant now);  // on either side, whichever knows first
   void first_state_received(std::uint32_t client, Duration since_connect);
   void error(std::uint32_t client, ErrorCause cause);
 

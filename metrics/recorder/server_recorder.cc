@@ -32,6 +32,11 @@ void ServerRecorder::on_tick(Tick, std::uint32_t entities, std::uint64_t, Instan
 
 void ServerRecorder::on_ticks_skipped(std::uint32_t count, Instant) { recorder_.ticks_skipped(count); }
 
+void ServerRecorder::on_left(PeerId peer, ClientId, DisconnectReason, Instant now) {
+  const std::uint32_t client = client_of(peer);
+  if (client != kNobody) recorder_.session_over(client, now);
+}
+
 void ServerRecorder::on_packet(PeerId peer, const PacketBreakdown& packet, Instant now) {
   const std::uint32_t client = client_of(peer);
   if (client != kNobody) recorder_.sent(client, Direction::downstream, packet, now);

@@ -43,6 +43,7 @@ std::uint64_t distance_squared(std::span<const std::int32_t> from, std::span<con
 }  // namespace
 
 Angle aim_at(std::int32_t dx, std::int32_t dy) {
+  if (dx == 0 && dy == 0) return 0;
   const std::int64_t across = std::abs(std::int64_t{dx});
   const std::int64_t up = std::abs(std::int64_t{dy});
   std::uint32_t angle = up <= across ? first_octant(across, up) : kQuarterTurn - first_octant(up, across);

@@ -92,7 +92,7 @@ class Commands(unittest.TestCase):
         return [line for line in lines if line.split()[0] in tools]
 
     def start(self, command, *arguments, cwd=None, **environment):
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [command if "/" in command else self.tree / "bin" / command, *arguments],
             cwd=cwd or self.top,
             env={key: value for key, value in (self.environment | environment).items() if value is not None},
@@ -101,6 +101,9 @@ class Commands(unittest.TestCase):
             stderr=subprocess.PIPE,
             text=True,
         )
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        return process
 
     def run_command(self, *arguments, **options):
         process = self.start(*arguments, **options)

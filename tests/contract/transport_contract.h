@@ -145,6 +145,10 @@ struct SimulatedStreamWithoutDelay : SimulatedFixture<true>, Traits<kStream, tru
 struct SimulatedStreamToPlainListener : SimulatedFixture<false>, Traits<kStream, true, false, false, true> {
   SimulatedStreamToPlainListener() : SimulatedFixture(sim::TransportKind::tcp, bumpy_link()) {}
 };
+struct SimulatedNarrowStreamToPlainListener : SimulatedFixture<false>,
+                                              Traits<kStream, true, true, false, true> {
+  SimulatedNarrowStreamToPlainListener() : SimulatedFixture(sim::TransportKind::wss, narrow_link()) {}
+};
 struct SimulatedDatagram : SimulatedFixture<true>, Traits<kDatagram, true, false, true> {
   SimulatedDatagram() : SimulatedFixture(sim::TransportKind::udp, {.delay = sim::ConstantDelay{100ms}}) {}
 };
@@ -157,8 +161,9 @@ struct SimulatedDatagramToPlainListener : SimulatedFixture<false>,
       : SimulatedFixture(sim::TransportKind::udp, {.delay = sim::ConstantDelay{100ms}}) {}
 };
 
-using StreamTransports = std::tuple<MemoryStream, SimulatedStream, SimulatedNarrowStream,
-                                    SimulatedStreamWithoutDelay, SimulatedStreamToPlainListener>;
+using StreamTransports =
+    std::tuple<MemoryStream, SimulatedStream, SimulatedNarrowStream, SimulatedStreamWithoutDelay,
+               SimulatedStreamToPlainListener, SimulatedNarrowStreamToPlainListener>;
 using DatagramTransports =
     std::tuple<MemoryDatagram, SimulatedDatagram, SimulatedWildDatagram, SimulatedDatagramToPlainListener>;
 using AllTransports =

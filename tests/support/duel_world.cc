@@ -17,8 +17,7 @@ constexpr std::uint8_t kGuardButton = 2;
 
 std::int32_t drawn_letters(Random& random, int count) {
   std::uint32_t letters = 0;
-  for (int i = 0; i < count; ++i)
-    letters |= static_cast<std::uint32_t>(random.between('a', 'z')) << (8 * i);
+  for (int i = 0; i < count; ++i) letters |= static_cast<std::uint32_t>(random.between('a', 'z')) << (8 * i);
   return static_cast<std::int32_t>(letters);
 }
 
@@ -33,8 +32,7 @@ Schema duel_schema() {
   const FieldSpec lane{.name = "lane", .min = -kDuelLaneMax, .max = kDuelLaneMax, .v1 = V1Encoding::i8};
   const FieldSpec name{.name = "name", .kind = FieldKind::bytes, .v1 = V1Encoding::bytes, .bytes_size = 6};
   const FieldSpec wins{.name = "wins", .max = kDuelWinsMax, .v1 = V1Encoding::u64};
-  const FieldSpec guarding{
-      .name = "guarding", .kind = FieldKind::flag, .max = 1, .v1 = V1Encoding::u32};
+  const FieldSpec guarding{.name = "guarding", .kind = FieldKind::flag, .max = 1, .v1 = V1Encoding::u32};
   const FieldSpec charge{.name = "current", .max = kDuelChargeMax, .steps_per_unit = 100};
   auto schema = Schema::make({{.name = "pose", .fields = {heading, lane}},
                               {.name = "tag", .fields = {name}},
@@ -112,7 +110,8 @@ void DuelWorld::strike(Fighter& fighter, const Snapshot& seen, WorldEvents& even
   charge -= kDuelStrikeCost;
   for (std::size_t i = 0; i < seen.size(); ++i) {
     const auto row = seen.row(i);
-    const bool is_open = row[duel_column::lane] == fighter.row[duel_column::lane] && row[duel_column::guarding] == 0;
+    const bool is_open =
+        row[duel_column::lane] == fighter.row[duel_column::lane] && row[duel_column::guarding] == 0;
     if (seen.id(i) == fighter.id || !is_open) continue;
     std::int32_t& wins = fighter.row[duel_column::wins];
     wins = std::min(wins + 1, kDuelWinsMax);

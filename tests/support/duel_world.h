@@ -1,6 +1,6 @@
-// A second, minimal game, with components that no other has: it proves that core carries any game as its schema
-// describes it, and it uses every encoding and kind of field. Fighters turn, change lanes, guard and strike
-// whoever they saw unguarded in their lane.
+// A second, minimal game, with components that no other has: it proves that core carries any game as its
+// schema describes it, and it uses every encoding and kind of field. Fighters turn, change lanes, guard and
+// strike whoever they saw unguarded in their lane.
 #pragma once
 
 #include <cstddef>

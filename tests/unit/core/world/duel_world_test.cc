@@ -30,7 +30,8 @@ Snapshot captured(const DuelWorld& world) {
   return snapshot;
 }
 
-void step(DuelWorld& world, std::uint32_t tick, std::vector<PlayerInput> inputs, const View& view, Counter& counter) {
+void step(DuelWorld& world, std::uint32_t tick, std::vector<PlayerInput> inputs, const View& view,
+          Counter& counter) {
   world.step(Tick{tick}, inputs, view, counter);
 }
 

@@ -38,7 +38,8 @@ void check_field_accepted(const FieldSpec& field) {
 
 std::vector<ComponentSpec> many(std::size_t count) {
   std::vector<ComponentSpec> components;
-  for (std::size_t i = 0; i < count; ++i) components.push_back(component(std::string("c").append(std::to_string(i)), {kSound}));
+  for (std::size_t i = 0; i < count; ++i)
+    components.push_back(component(std::string("c").append(std::to_string(i)), {kSound}));
   return components;
 }
 
@@ -123,16 +124,15 @@ BOOST_AUTO_TEST_CASE(an_encoding_holds_the_whole_range) {
 
 BOOST_AUTO_TEST_CASE(an_entity_fits_one_message) {
   std::vector<FieldSpec> fields;
-  for (int i = 0; i < 958; ++i) {
+  for (int i = 0; i < 959; ++i) {
     fields.push_back(raw(64));
     fields.back().name = std::string("raw").append(std::to_string(i));
   }
-  // 23 + (6 + 1) + 958 x 64 = 61,342 of 61,440 bytes
-  BOOST_TEST(Schema::make({component("c", fields)}).has_value());
-  fields.push_back(raw(64));
-  check_refused({component("c", fields), component("d", {raw(27)})}, SchemaError::too_large);
-  fields.back().bytes_size = 34;
-  BOOST_TEST(Schema::make({component("c", fields)})->v1_state_update_bytes() == 61'376u);
+  // 23 + (6 + 1) + 959 x 64 = 61,406 of 61,440 bytes, and 6 + 1 for one more component
+  const auto exact = Schema::make({component("c", fields), component("d", {raw(27)})});
+  BOOST_REQUIRE(exact.has_value());
+  BOOST_TEST(exact->v1_state_update_bytes() == Schema::kStateUpdateBytesMax);
+  check_refused({component("c", fields), component("d", {raw(28)})}, SchemaError::too_large);
 }
 
 BOOST_AUTO_TEST_CASE(the_arena_entity_is_111_bytes_as_a_state_update) {

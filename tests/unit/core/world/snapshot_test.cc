@@ -9,7 +9,8 @@ namespace {
 Snapshot example() {
   Snapshot snapshot{2};
   snapshot.reset(Tick{7});
-  for (const std::uint64_t id : {3u, 5u, 9u}) snapshot.add(EntityId{id})[1] = static_cast<std::int32_t>(id) * 10;
+  for (const std::uint64_t id : {3u, 5u, 9u})
+    snapshot.add(EntityId{id})[1] = static_cast<std::int32_t>(id) * 10;
   return snapshot;
 }
 

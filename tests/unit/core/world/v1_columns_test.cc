@@ -26,8 +26,7 @@ V1Columns numbers(V1Encoding encoding, std::int32_t min, std::int32_t max, std::
 }
 
 V1Columns raw(std::size_t size) {
-  return columns_of(
-      {.name = "x", .kind = FieldKind::bytes, .v1 = V1Encoding::bytes, .bytes_size = size});
+  return columns_of({.name = "x", .kind = FieldKind::bytes, .v1 = V1Encoding::bytes, .bytes_size = size});
 }
 
 Data written(const V1Columns& columns, const Row& row) {
@@ -90,11 +89,26 @@ BOOST_AUTO_TEST_CASE(f64_gives_back_every_kind_of_int32) {
 BOOST_AUTO_TEST_CASE(f64_refuses_what_no_int32_gives) {
   using Limits = std::numeric_limits<double>;
   const V1Columns columns = numbers(V1Encoding::f64, -5000, 100'000, 1000);
-  for (const double wrong :
-       {Limits::quiet_NaN(), -Limits::quiet_NaN(), Limits::signaling_NaN(), Limits::infinity(),
-        -Limits::infinity(), -0.0, 0.0005, 1.0005, Limits::denorm_min(), Limits::min(), -Limits::denorm_min(),
-        Limits::max(), Limits::lowest(), std::nextafter(1.5, 2), std::nextafter(1.5, 1), std::nextafter(0.0, -1),
-        std::nextafter(100.0, 101), std::nextafter(-5.0, -6), 1e300, -1e10})
+  for (const double wrong : {Limits::quiet_NaN(),
+                             -Limits::quiet_NaN(),
+                             Limits::signaling_NaN(),
+                             Limits::infinity(),
+                             -Limits::infinity(),
+                             -0.0,
+                             0.0005,
+                             1.0005,
+                             Limits::denorm_min(),
+                             Limits::min(),
+                             -Limits::denorm_min(),
+                             Limits::max(),
+                             Limits::lowest(),
+                             std::nextafter(1.5, 2),
+                             std::nextafter(1.5, 1),
+                             std::nextafter(0.0, -1),
+                             std::nextafter(100.0, 101),
+                             std::nextafter(-5.0, -6),
+                             1e300,
+                             -1e10})
     BOOST_TEST(!read(columns, bits_of(wrong)).has_value(), "accepted " << wrong);
   BOOST_TEST((read(columns, bits_of(1.5)) == Row{1500}));
 }

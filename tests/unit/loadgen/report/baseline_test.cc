@@ -115,8 +115,8 @@ BOOST_AUTO_TEST_CASE(every_other_difference_of_identity_forbids_the_comparison_a
     BOOST_CHECK(exit_code_of(comparison.state) == ExitCode::baseline_unusable);
     return comparison.problem;
   };
-  BOOST_TEST(problem([](Baseline& b) { b.identity.name = "x"; }) ==
-             "not comparable: name was 32players, now x");
+  BOOST_TEST(problem([](Baseline& b) { b.identity.name = "duel"; }) ==
+             "not comparable: name was 32players, now duel");
   BOOST_TEST(problem([](Baseline& b) { b.seeds = {7, 8}; }) == "not comparable: seed was 7, now 7 8");
   BOOST_TEST(problem([](Baseline& b) { b.identity.clock = "real"; }) ==
              "not comparable: clock was virtual, now real");

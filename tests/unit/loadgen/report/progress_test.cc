@@ -34,7 +34,7 @@ BOOST_AUTO_TEST_SUITE(progress_lines)
 
 BOOST_AUTO_TEST_CASE(the_line_says_how_far_how_fast_and_how_long) {
   BOOST_TEST(progress_bar(after(43ms), 80) ==
-             "25.8 s of 60 s [========>           ]  43 %  600x  ETA 57 ms  32 of 32 clients");
+             "25.8 s of 60 s [=========>            ]  43 %  600x  ETA 57 ms  32 of 32 clients");
   BOOST_TEST(progress_sentence(slow(30s)) == "25 %, simulated 15 s of 60 s, 0.5x, ETA 90 s, 8 of 32 clients");
 }
 

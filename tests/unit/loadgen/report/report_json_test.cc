@@ -49,8 +49,8 @@ BOOST_AUTO_TEST_CASE(the_head_says_what_ran_and_how_it_ended) {
   const Json json = parsed(testing::troubled_result());
   BOOST_TEST(json["schema"] == "netrig-result/1");
   BOOST_TEST(json["version"] == "0.1.0");
-  check_keys(json["scenario"], {"name", "file_digest", "clock", "transport", "dialect", "replication",
-                                "clients", "duration_seconds", "seed", "network", "streams", "target"});
+  check_keys(json["scenario"], {"name", "file_digest", "seed", "clock", "transport", "dialect", "replication",
+                                "clients", "duration_seconds", "network", "streams", "target"});
   BOOST_TEST(json["scenario"]["name"] == "32players");
   BOOST_TEST(json["scenario"]["seed"] == 7);
   BOOST_TEST(json["scenario"]["clients"] == 32);

@@ -51,8 +51,8 @@ BOOST_AUTO_TEST_CASE(the_nearest_living_other_is_aimed_at) {
     row[column::health] = health;
     row[column::health_max] = health_max;
   };
-  add(1, {100, 101}, 50, 0);    // a pickup
-  add(2, {101, 100}, 0, 100);   // dead
+  add(1, {100, 101}, 50, 0);   // a pickup
+  add(2, {101, 100}, 0, 100);  // dead
   add(3, {100, 100}, 100, 100);
   BOOST_TEST(!aim_at_nearest(snapshot, EntityId{3}).has_value());
   add(4, {100, 9000}, 1, 100);

@@ -66,8 +66,10 @@ BOOST_AUTO_TEST_CASE(spots_are_on_the_map_and_touch_no_wall) {
     BOOST_REQUIRE(config.radius_mm <= spot.y);
     BOOST_REQUIRE(spot.y <= config.height_mm - config.radius_mm);
     for (const Wall& wall : walls_of(config)) {
-      const bool beside_x = spot.x <= wall.min.x - config.radius_mm || spot.x >= wall.max.x + config.radius_mm;
-      const bool beside_y = spot.y <= wall.min.y - config.radius_mm || spot.y >= wall.max.y + config.radius_mm;
+      const bool beside_x =
+          spot.x <= wall.min.x - config.radius_mm || spot.x >= wall.max.x + config.radius_mm;
+      const bool beside_y =
+          spot.y <= wall.min.y - config.radius_mm || spot.y >= wall.max.y + config.radius_mm;
       BOOST_REQUIRE((beside_x || beside_y));
     }
   }

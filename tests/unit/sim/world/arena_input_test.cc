@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(every_move_is_encoded_at_full_length_at_most) {
       if (is_short) continue;
       const int squared = back->move_x * back->move_x + back->move_y * back->move_y;
       BOOST_REQUIRE(squared <= 127 * 127);
-      BOOST_REQUIRE(squared >= 125 * 125);  // shortened, not cut
+      BOOST_REQUIRE(squared >= 124 * 124);                                      // shortened, not cut
       BOOST_REQUIRE(std::abs(back->move_x * y - back->move_y * x) <= 2 * 128);  // and still that way
     }
   }

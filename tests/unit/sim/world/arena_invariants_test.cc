@@ -9,7 +9,8 @@ namespace netrig::sim {
 namespace {
 
 Input hostile(Random& random) {
-  std::vector<std::uint8_t> bytes(random.chance(200'000) ? random.below(kInputBytesMax + 1) : kArenaInputBytes);
+  std::vector<std::uint8_t> bytes(random.chance(200'000) ? random.below(kInputBytesMax + 1)
+                                                         : kArenaInputBytes);
   for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random.bits());
   if (bytes.size() == kArenaInputBytes && random.chance(900'000)) bytes[4] &= 1;
   return Input{bytes};
@@ -42,7 +43,8 @@ class Checker {
       BOOST_REQUIRE(columns_.read_all(payload, back));
       BOOST_REQUIRE(std::equal(back.begin(), back.end(), row.begin()));
       BOOST_REQUIRE((is_pickup(row) || row[column::health] <= row[column::health_max]));
-      for (const Wall& wall : walls_) BOOST_REQUIRE(!is_inside(wall, {row[column::x], row[column::y]}, radius_));
+      for (const Wall& wall : walls_)
+        BOOST_REQUIRE(!is_inside(wall, {row[column::x], row[column::y]}, radius_));
     }
   }
 

@@ -11,7 +11,8 @@ Vector moved(Vector from, std::int32_t dx, std::int32_t dy) {
   return {from.x + dx, from.y + dy};
 }
 
-// Two players on an open map of 100 x 100 m; the first one stands far enough from the right edge to shoot there.
+// Two players on an open map of 100 x 100 m; the first one stands far enough from the right edge to shoot
+// there.
 struct Duel : Game {
   explicit Duel(const ArenaConfig& config = open_map(), std::uint64_t seed = 1)
       : Game(config, seed), shooter(spawn()), target(spawn()) {}

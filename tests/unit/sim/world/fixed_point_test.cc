@@ -16,7 +16,8 @@ bool is_floor_sqrt(std::uint64_t root, std::uint64_t value) {
 BOOST_AUTO_TEST_SUITE(fixed_point)
 
 BOOST_AUTO_TEST_CASE(the_root_is_the_largest_whose_square_fits) {
-  for (std::uint64_t value = 0; value < 100'000; ++value) BOOST_REQUIRE(is_floor_sqrt(floor_sqrt(value), value));
+  for (std::uint64_t value = 0; value < 100'000; ++value)
+    BOOST_REQUIRE(is_floor_sqrt(floor_sqrt(value), value));
   for (std::uint64_t root = 1; root <= 0xFFFFFFFF; root = root * 5 / 3 + 1) {
     BOOST_TEST(floor_sqrt(root * root) == root);
     BOOST_TEST(floor_sqrt(root * root - 1) == root - 1);
@@ -42,7 +43,8 @@ BOOST_AUTO_TEST_CASE(every_direction_is_the_nearest_pair_of_integers_but_a_tenth
     const Vector pointed = direction(static_cast<Angle>(angle));
     const double off_x = std::abs(pointed.x - kDirectionLength * std::cos(radians));
     const double off_y = std::abs(pointed.y - kDirectionLength * std::sin(radians));
-    if (off_x > 0.6 || off_y > 0.6) BOOST_FAIL("angle " << angle << " is " << off_x << ", " << off_y << " off");
+    if (off_x > 0.6 || off_y > 0.6)
+      BOOST_FAIL("angle " << angle << " is " << off_x << ", " << off_y << " off");
   }
 }
 

@@ -35,7 +35,8 @@ class EventLog final : public WorldEvents {
     events.push_back({static_cast<ArenaEvent>(kind), subject, object});
   }
   long count(ArenaEvent kind) const {
-    return std::count_if(events.begin(), events.end(), [&](const Event& event) { return event.kind == kind; });
+    return std::count_if(events.begin(), events.end(),
+                         [&](const Event& event) { return event.kind == kind; });
   }
   std::vector<Event> events;
 };

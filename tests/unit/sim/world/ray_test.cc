@@ -78,14 +78,15 @@ BOOST_AUTO_TEST_CASE(a_wall_is_reached_at_its_near_edge) {
 }
 
 BOOST_AUTO_TEST_CASE(grazing_a_wall_is_no_hit) {
-  BOOST_TEST(!reach(kRight, Wall{{2'000, 0}, {3'000, 9}}).has_value());          // along its edge
+  BOOST_TEST(!reach(kRight, Wall{{2'000, 0}, {3'000, 9}}).has_value());  // along its edge
   BOOST_TEST(!reach(kRight, Wall{{2'000, -9}, {3'000, 0}}).has_value());
   BOOST_TEST(!reach(Angle{8'192}, Wall{{1'000, 0}, {2'000, 1'000}}).has_value());  // over its corner
   BOOST_TEST(reach(Angle{8'192}, Wall{{999, 0}, {2'000, 1'001}}).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(slanted_rays_meet_walls_where_they_cross_them) {
-  // 3-4-5 again: the edge at 3,000 is crossed at height 4,000, 5,000 along a ray that just does not end there.
+  // 3-4-5 again: the edge at 3,000 is crossed at height 4,000, 5,000 along a ray that just does not end
+  // there.
   const Ray ray{kOrigin, aim_at(3, 4), 5'100};
   const auto hit = ray.reach_wall({{13'000, 13'900}, {14'000, 14'100}});
   BOOST_REQUIRE(hit.has_value());
