@@ -11,7 +11,7 @@ run_packages=(g++ cmake ninja-build pkg-config libboost1.81-dev libyaml-cpp-dev 
 # shellcheck disable=SC2034
 test_packages=(libboost-test1.81-dev libbenchmark-dev python3 clang-format shellcheck)
 # shellcheck disable=SC2034
-slow_test_packages=(clang libclang-rt-14-dev)
+slow_test_packages=(clang)
 
 say() {
   [[ ! -t 2 ]] || printf '\r\033[K' >&2

@@ -65,18 +65,25 @@ class Fight final : public Wander {
 
 std::string_view text(BehaviourKind kind) {
   switch (kind) {
-    case BehaviourKind::idle: return "idle";
-    case BehaviourKind::wander: return "wander";
-    case BehaviourKind::fight: return "fight";
+    case BehaviourKind::idle:
+      return "idle";
+    case BehaviourKind::wander:
+      return "wander";
+    case BehaviourKind::fight:
+      return "fight";
   }
   return "unknown";
 }
 
-std::unique_ptr<Behaviour> make_behaviour(BehaviourKind kind, std::uint32_t inputs_per_second, Random random) {
+std::unique_ptr<Behaviour> make_behaviour(BehaviourKind kind, std::uint32_t inputs_per_second,
+                                          Random random) {
   switch (kind) {
-    case BehaviourKind::idle: return std::make_unique<Idle>();
-    case BehaviourKind::wander: return std::make_unique<Wander>(inputs_per_second, random);
-    case BehaviourKind::fight: return std::make_unique<Fight>(inputs_per_second, random);
+    case BehaviourKind::idle:
+      return std::make_unique<Idle>();
+    case BehaviourKind::wander:
+      return std::make_unique<Wander>(inputs_per_second, random);
+    case BehaviourKind::fight:
+      return std::make_unique<Fight>(inputs_per_second, random);
   }
   return nullptr;
 }

@@ -23,8 +23,8 @@ std::string_view text(BehaviourKind kind);
 class Behaviour {
  public:
   virtual ~Behaviour() = default;
-  // The input that is due. `view`: the newest state, of tick 0 before the first; `own`: the client's entity in it, 0
-  // for a spectator. Nothing: sends none this time.
+  // The input that is due. `view`: the newest state, of tick 0 before the first; `own`: the client's entity
+  // in it, 0 for a spectator. Nothing: sends none this time.
   virtual std::optional<Input> act(const Snapshot& view, EntityId own) = 0;
 };
 

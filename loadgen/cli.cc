@@ -1,8 +1,5 @@
 #include "netrig/loadgen/cli.h"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
@@ -10,6 +7,8 @@
 #include <exception>
 #include <iostream>
 #include <string>
+#include <sys/ioctl.h>
+#include <unistd.h>
 #include <vector>
 
 #include "netrig/loadgen/commands/compare.h"
@@ -27,7 +26,9 @@ namespace {
 volatile std::sig_atomic_t interrupted = 0;
 
 // The first signal ends the run at its next event; a second one ends the process as usual.
-void on_signal(int) { interrupted = 1; }
+void on_signal(int) {
+  interrupted = 1;
+}
 
 void catch_signals() {
   struct sigaction action {};
@@ -117,7 +118,8 @@ struct ScenarioArguments {
 };
 
 std::vector<OutputRequest> parse_outputs(const std::vector<std::string>& texts) {
-  constexpr std::array<std::string_view, 6> kPlanned{"junit", "markdown", "csv", "openmetrics", "inputs", "html"};
+  constexpr std::array<std::string_view, 6> kPlanned{"junit",       "markdown", "csv",
+                                                     "openmetrics", "inputs",   "html"};
   std::vector<OutputRequest> outputs;
   for (const std::string& text : texts) {
     const std::size_t equals = text.find('=');
@@ -127,7 +129,8 @@ std::vector<OutputRequest> parse_outputs(const std::vector<std::string>& texts) 
     const std::string kind = text.substr(0, equals);
     const bool planned = std::find(kPlanned.begin(), kPlanned.end(), kind) != kPlanned.end();
     if (planned) throw CLI::ValidationError("--out", kind + " is not built yet; there is json");
-    if (kind != "json") throw CLI::ValidationError("--out", "no kind of output is called \"" + kind + "\"; there is json");
+    if (kind != "json")
+      throw CLI::ValidationError("--out", "no kind of output is called \"" + kind + "\"; there is json");
     outputs.push_back({kind, text.substr(equals + 1)});
   }
   return outputs;
@@ -150,9 +153,10 @@ class CommandLine {
   CommandLine() {
     app_.require_subcommand(1);
     app_.set_version_flag("--version", std::string{"loadgen "} + std::string{kVersion});
-    app_.footer("Exit codes: 0 pass, 1 internal error, 2 usage, 92 output not written, 94 not deterministic,\n"
-                "95 baseline missing or not comparable, 96 heavier than the baseline, 99 threshold failed,\n"
-                "103 nobody in session, 104 invalid scenario, 105 interrupted.");
+    app_.footer(
+        "Exit codes: 0 pass, 1 internal error, 2 usage, 92 output not written, 94 not deterministic,\n"
+        "95 baseline missing or not comparable, 96 heavier than the baseline, 99 threshold failed,\n"
+        "103 nobody in session, 104 invalid scenario, 105 interrupted.");
     add_run();
     add_validate();
     add_inspect();
@@ -180,9 +184,14 @@ class CommandLine {
     CLI::App* const command = app_.add_subcommand("run", "Run a scenario and report");
     scenario_.add_to(*command);
     add_mode_options(*command);
-    command->add_option("--out", out_, "Write the result: json=FILE")->type_name("KIND=FILE")->take_all()->allow_extra_args(false);
-    command->add_option("--baseline", run_.baseline, "Fail (96) when more bytes are sent than this file says")->type_name("FILE");
-    command->add_option("--save-baseline", run_.save_baseline, "Write this run's exact totals")->type_name("FILE");
+    command->add_option("--out", out_, "Write the result: json=FILE")
+        ->type_name("KIND=FILE")
+        ->take_all()
+        ->allow_extra_args(false);
+    command->add_option("--baseline", run_.baseline, "Fail (96) when more bytes are sent than this file says")
+        ->type_name("FILE");
+    command->add_option("--save-baseline", run_.save_baseline, "Write this run's exact totals")
+        ->type_name("FILE");
     command->add_flag("--quiet", run_.quiet, "No progress, no report");
     command->add_option("--log", log_, "text: a report; json: progress and verdict as JSON lines on stderr")
         ->check(CLI::IsMember({"text", "json"}));
@@ -205,11 +214,12 @@ class CommandLine {
       if (value == "real") return std::string{"the real clock is not built yet; there is virtual"};
       return "no clock is called \"" + value + "\"; there is virtual";
     });
-    command.add_option("--dialect", dialect_, "netrig: the native protocol")->check([](const std::string& value) {
-      if (value == "netrig") return std::string{};
-      if (value == "venture") return std::string{"the venture dialect is not built yet; there is netrig"};
-      return "no dialect is called \"" + value + "\"; there is netrig";
-    });
+    command.add_option("--dialect", dialect_, "netrig: the native protocol")
+        ->check([](const std::string& value) {
+          if (value == "netrig") return std::string{};
+          if (value == "venture") return std::string{"the venture dialect is not built yet; there is netrig"};
+          return "no dialect is called \"" + value + "\"; there is netrig";
+        });
   }
 
   void add_validate() {
@@ -234,7 +244,8 @@ class CommandLine {
   }
 
   void add_verify() {
-    CLI::App* const command = app_.add_subcommand("verify", "Run a scenario twice: is it repeated to the bit?");
+    CLI::App* const command =
+        app_.add_subcommand("verify", "Run a scenario twice: is it repeated to the bit?");
     scenario_.add_to(*command);
     command->add_flag("--quiet", verify_.quiet, "Exit code only");
     command->callback([this] {

@@ -10,7 +10,7 @@ namespace netrig::loadgen {
 namespace {
 
 constexpr std::uint32_t kShownColumnsMax = 120;  // a source line longer than a wide terminal is cut
-constexpr std::size_t kSpelledBytesMax = 64;   // longer words are not compared: the cost grows with the square
+constexpr std::size_t kSpelledBytesMax = 64;  // longer words are not compared: the cost grows with the square
 
 bool starts_character(char byte) {
   return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;

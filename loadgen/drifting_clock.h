@@ -1,5 +1,5 @@
-// A client's own clock: starts anywhere and runs a little fast or slow, as real ones do. Exact integers, so that
-// converting there and back gives the same run everywhere.
+// A client's own clock: starts anywhere and runs a little fast or slow, as real ones do. Exact integers, so
+// that converting there and back gives the same run everywhere.
 #pragma once
 
 #include <cstdint>

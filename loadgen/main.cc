@@ -1,3 +1,5 @@
 #include "netrig/loadgen/cli.h"
 
-int main(int argc, char** argv) { return netrig::loadgen::main(argc, argv); }
+int main(int argc, char** argv) {
+  return netrig::loadgen::main(argc, argv);
+}

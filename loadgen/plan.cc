@@ -104,7 +104,8 @@ Plan make_plan(const Scenario& scenario, std::uint64_t seed) {
   Plan plan;
   plan.seed = seed;
   plan.clients.reserve(client_count(scenario));
-  for (std::uint32_t number = 0; number < scenario.cohorts.size(); ++number) add_cohort(plan, scenario, number);
+  for (std::uint32_t number = 0; number < scenario.cohorts.size(); ++number)
+    add_cohort(plan, scenario, number);
   return plan;
 }
 
@@ -155,12 +156,13 @@ DownstreamForecast forecast_downstream(const Scenario& scenario) {
   forecast.state_update_bytes = sim::arena_schema(scenario.world).v1_state_update_bytes();
   const std::uint64_t updates = forecast.entities * forecast.state_update_bytes;
   const std::uint64_t payload = kStateHeaderBytes + updates;
-  const std::uint64_t tags = tagged(kStateHeaderBytes) + forecast.entities * tagged(forecast.state_update_bytes);
+  const std::uint64_t tags =
+      tagged(kStateHeaderBytes) + forecast.entities * tagged(forecast.state_update_bytes);
   const std::uint64_t frame_room = kPacketBytesMax - kPacketHeaderBytes;
   const std::uint64_t frames = (payload + tags + frame_room - 1) / frame_room;
   const std::uint64_t protocol = tags + frames * (kFrameHeaderBytes + kPacketHeaderBytes);
-  const std::uint64_t model =
-      sim::overhead_bytes(scenario.transport, sim::Direction::down, static_cast<std::size_t>(payload + protocol));
+  const std::uint64_t model = sim::overhead_bytes(scenario.transport, sim::Direction::down,
+                                                  static_cast<std::size_t>(payload + protocol));
   forecast.state_updates_per_second = updates * rate;
   forecast.payload_per_second = payload * rate;
   forecast.protocol_per_second = protocol * rate;

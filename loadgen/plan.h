@@ -13,8 +13,8 @@
 
 namespace netrig::loadgen {
 
-constexpr std::int32_t kClockDriftPpbMax = 50'000;              // 50 ppm, as quartz is
-constexpr Duration kClockOffsetMax = std::chrono::hours{1};     // a player's clock starts anywhere
+constexpr std::int32_t kClockDriftPpbMax = 50'000;           // 50 ppm, as quartz is
+constexpr Duration kClockOffsetMax = std::chrono::hours{1};  // a player's clock starts anywhere
 
 struct ClientPlan {
   std::uint32_t index = 0;   // over all cohorts, in the order of the file
@@ -52,7 +52,8 @@ struct ClientsAt {
   friend bool operator==(const ClientsAt&, const ClientsAt&) = default;
 };
 
-// How many clients the scenario keeps connected, as steps in order of time; the first at the start of the run.
+// How many clients the scenario keeps connected, as steps in order of time; the first at the start of the
+// run.
 std::vector<ClientsAt> clients_over_time(const Scenario& scenario);
 std::uint32_t peak_clients(const Scenario& scenario);
 
@@ -63,7 +64,7 @@ std::uint64_t entity_count(const Scenario& scenario);
 // segments aside.
 struct DownstreamForecast {
   std::uint64_t entities = 0;
-  std::uint64_t state_update_bytes = 0;  // of one entity
+  std::uint64_t state_update_bytes = 0;        // of one entity
   std::uint64_t state_updates_per_second = 0;  // bytes: entities x size x rate
   std::uint64_t payload_per_second = 0;        // with the header of each tick's state
   std::uint64_t protocol_per_second = 0;       // tags, lengths, packet headers and framing

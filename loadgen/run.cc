@@ -1,8 +1,7 @@
 #include "netrig/loadgen/run.h"
 
-#include <sys/resource.h>
-
 #include <chrono>
+#include <sys/resource.h>
 #include <utility>
 
 #include "netrig/loadgen/summarise_run.h"

@@ -24,7 +24,7 @@ struct RunProgress {
 };
 
 struct RunControls {
-  std::function<void(const RunProgress&)> on_progress;       // may be empty
+  std::function<void(const RunProgress&)> on_progress;      // may be empty
   const volatile std::sig_atomic_t* interrupted = nullptr;  // set by a signal: stop at the next event
 };
 
@@ -44,8 +44,9 @@ class FinishedRun {
   RunResult result_;
 };
 
-// Under the virtual clock. The result holds everything but the comparison with a baseline, `file_digest` and `replay`,
-// which are the command's to know. `scenario` outlives the run. `capture`: which events the trace keeps.
+// Under the virtual clock. The result holds everything but the comparison with a baseline, `file_digest` and
+// `replay`, which are the command's to know. `scenario` outlives the run. `capture`: which events the trace
+// keeps.
 FinishedRun run_virtual(const Scenario& scenario, std::uint64_t seed, const RunControls& controls = {},
                         sim::TraceWindow capture = {});
 

@@ -21,8 +21,8 @@
 
 namespace netrig::loadgen {
 
-constexpr std::uint32_t kScenarioVersion = 1;        // the value of the key `netrig`
-constexpr std::uint32_t kClientsMax = 100'000;       // of all cohorts: every client owns two links
+constexpr std::uint32_t kScenarioVersion = 1;   // the value of the key `netrig`
+constexpr std::uint32_t kClientsMax = 100'000;  // of all cohorts: every client owns two links
 constexpr Duration kScenarioDurationMin = 1ms;
 constexpr Duration kScenarioDurationMax = std::chrono::hours{24};
 
@@ -36,12 +36,13 @@ struct NamedValue {
 
 constexpr std::array<NamedValue<BehaviourKind>, 3> kBehaviourNames{
     {{"idle", BehaviourKind::idle}, {"wander", BehaviourKind::wander}, {"fight", BehaviourKind::fight}}};
-constexpr std::array<NamedValue<sim::TransportKind>, 6> kTransportNames{{{"memory", sim::TransportKind::memory},
-                                                                         {"tcp", sim::TransportKind::tcp},
-                                                                         {"tls", sim::TransportKind::tls},
-                                                                         {"ws", sim::TransportKind::ws},
-                                                                         {"wss", sim::TransportKind::wss},
-                                                                         {"udp", sim::TransportKind::udp}}};
+constexpr std::array<NamedValue<sim::TransportKind>, 6> kTransportNames{
+    {{"memory", sim::TransportKind::memory},
+     {"tcp", sim::TransportKind::tcp},
+     {"tls", sim::TransportKind::tls},
+     {"ws", sim::TransportKind::ws},
+     {"wss", sim::TransportKind::wss},
+     {"udp", sim::TransportKind::udp}}};
 constexpr std::array<NamedValue<Avatars>, 3> kAvatarsNames{
     {{"from_start", Avatars::from_start}, {"on_join", Avatars::on_join}, {"none", Avatars::none}}};
 constexpr std::array<NamedValue<Replication>, 1> kReplicationNames{{{"full", Replication::full}}};

@@ -28,7 +28,8 @@ Place place_of_link(Node& root, std::size_t index) {
 void check_stream(const Scenario& scenario, Node& root, Findings& findings) {
   if (!needs_stream_model(scenario.transport) || root.child("stream") != nullptr) return;
   const Node* transport = root.child("transport");
-  if (transport != nullptr && transport->text != name_of(scenario.transport, kTransportNames)) return;  // reported
+  if (transport != nullptr && transport->text != name_of(scenario.transport, kTransportNames))
+    return;  // reported
   findings.error(place_of(root, {"transport"}),
                  "transport: " + std::string{name_of(scenario.transport, kTransportNames)} +
                      " is modelled as a stream, so its congestion must be written down: add "
@@ -39,8 +40,9 @@ void check_client_count(const Scenario& scenario, Node& root, Findings& findings
   std::uint64_t count = 0;
   for (const Cohort& cohort : scenario.cohorts) count += cohort.count;
   if (count <= kClientsMax) return;
-  findings.error(place_of(root, {"clients"}), "clients: " + std::to_string(count) + " clients in all; at most " +
-                                                  std::to_string(kClientsMax) + " are possible");
+  findings.error(place_of(root, {"clients"}), "clients: " + std::to_string(count) +
+                                                  " clients in all; at most " + std::to_string(kClientsMax) +
+                                                  " are possible");
 }
 
 void check_links(const Scenario& scenario, Node& root, Findings& findings) {
@@ -49,13 +51,13 @@ void check_links(const Scenario& scenario, Node& root, Findings& findings) {
     const CohortLink& link = scenario.cohorts[i].link;
     const std::string path = "clients[" + std::to_string(i) + "].link";
     if (largest_rtt(link) > horizon.rtt_max)
-      findings.error(place_of_link(root, i), path + ": the round trip can reach " +
-                                                 text_of_duration(largest_rtt(link)) + ", above server.rtt_max (" +
-                                                 text_of_duration(horizon.rtt_max) + ")");
+      findings.error(place_of_link(root, i),
+                     path + ": the round trip can reach " + text_of_duration(largest_rtt(link)) +
+                         ", above server.rtt_max (" + text_of_duration(horizon.rtt_max) + ")");
     if (largest_jitter(link) > horizon.jitter_max)
-      findings.error(place_of_link(root, i), path + ": the jitter of " + text_of_duration(largest_jitter(link)) +
-                                                 " is above server.jitter_max (" +
-                                                 text_of_duration(horizon.jitter_max) + ")");
+      findings.error(place_of_link(root, i),
+                     path + ": the jitter of " + text_of_duration(largest_jitter(link)) +
+                         " is above server.jitter_max (" + text_of_duration(horizon.jitter_max) + ")");
   }
 }
 
@@ -63,8 +65,8 @@ void check_links(const Scenario& scenario, Node& root, Findings& findings) {
 void check_seats(const Scenario& scenario, Node& root, Findings& findings) {
   const std::uint32_t peak = peak_clients(scenario);
   if (peak <= scenario.server.players_max) return;
-  const std::string seats =
-      std::to_string(peak) + " clients at once, server.players_max is " + std::to_string(scenario.server.players_max);
+  const std::string seats = std::to_string(peak) + " clients at once, server.players_max is " +
+                            std::to_string(scenario.server.players_max);
   if (scenario.measure.after == MeasureAfter::all_joined)
     return findings.error(place_of(root, {"clients"}),
                           "clients: " + seats + ", so `measure: {after: all_joined}` would wait for ever");

@@ -11,10 +11,10 @@
 namespace netrig::loadgen {
 namespace {
 
-constexpr std::uint32_t kPlayersMax = 10'000;       // of one server; beyond it full replication exceeds any link
-constexpr std::size_t kNameBytesMax = 64;           // a file name and a baseline's key
+constexpr std::uint32_t kPlayersMax = 10'000;  // of one server; beyond it full replication exceeds any link
+constexpr std::size_t kNameBytesMax = 64;      // a file name and a baseline's key
 constexpr std::size_t kThresholdsMax = 1'000;
-constexpr std::int32_t kArenaSideMmMin = 10'000;    // room for walls and bodies
+constexpr std::int32_t kArenaSideMmMin = 10'000;  // room for walls and bodies
 
 constexpr std::array<NamedValue<MeasureAfter>, 2> kMeasureAfterNames{
     {{"all_joined", MeasureAfter::all_joined}, {"start", MeasureAfter::start}}};
@@ -27,14 +27,15 @@ void decode_version(MapReader& reader) {
   std::uint64_t version = kScenarioVersion;
   constexpr Bounds<std::uint64_t> kAny{0, std::numeric_limits<std::int64_t>::max()};
   if (!reader.read_integer("netrig", version, kAny) || version == kScenarioVersion) return;
-  reader.findings().error(reader.find("netrig")->place, "netrig: this loadgen reads scenarios of version 1, not " +
-                                                            std::to_string(version));
+  reader.findings().error(
+      reader.find("netrig")->place,
+      "netrig: this loadgen reads scenarios of version 1, not " + std::to_string(version));
 }
 
 bool is_scenario_name(std::string_view name) {
   const auto is_allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-           c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
   };
   return !name.empty() && name.size() <= kNameBytesMax && std::ranges::all_of(name, is_allowed);
 }
@@ -61,7 +62,8 @@ void decode_measure(MapReader& root, Measure& into) {
   MapReader reader{*node, "measure", root.findings()};
   reader.read_choice("after", into.after, kMeasureAfterNames);
   Duration warm_up_max{};
-  if (reader.read_duration("warm_up_max", warm_up_max, {0ns, kScenarioDurationMax})) into.warm_up_max = warm_up_max;
+  if (reader.read_duration("warm_up_max", warm_up_max, {0ns, kScenarioDurationMax}))
+    into.warm_up_max = warm_up_max;
   reader.finish();
 }
 
@@ -160,7 +162,8 @@ Scenario decode_scenario(const Node& root, Findings& findings) {
   decode_server(reader, scenario.server);
   decode_world(reader, scenario.world);
   follow_tick_rate(scenario.world, scenario.server.horizon.tick_rate_hz);
-  if (const Node* clients = reader.find("clients")) scenario.cohorts = decode_cohorts(*clients, "clients", findings);
+  if (const Node* clients = reader.find("clients"))
+    scenario.cohorts = decode_cohorts(*clients, "clients", findings);
   decode_thresholds(reader, scenario.thresholds);
   reader.finish();
   return scenario;

@@ -85,10 +85,10 @@ void check_leave(const Cohort& cohort, const Node& node, const std::string& path
   const bool first_ok = cohort.leave->at > cohort.join.at;
   const bool last_ok = cohort.leave->at + cohort.leave->ramp > cohort.join.at + cohort.join.ramp;
   if (first_ok && last_ok) return;
-  findings.error(node.place, path + ": clients would leave before they have joined (" +
-                                 std::string{first_ok ? "the last" : "the first"} + " joins at " +
-                                 text_of_duration(first_ok ? cohort.join.at + cohort.join.ramp : cohort.join.at) +
-                                 ")");
+  findings.error(node.place,
+                 path + ": clients would leave before they have joined (" +
+                     std::string{first_ok ? "the last" : "the first"} + " joins at " +
+                     text_of_duration(first_ok ? cohort.join.at + cohort.join.ramp : cohort.join.at) + ")");
 }
 
 bool is_cohort_name(std::string_view name) {
@@ -100,8 +100,9 @@ bool is_cohort_name(std::string_view name) {
 
 void decode_name(MapReader& reader, std::string& into) {
   if (!reader.read_text("name", into) || is_cohort_name(into)) return;
-  reader.findings().error(reader.find("name")->place,
-                          reader.path_of("name") + ": must be 1 to 32 letters, digits, - or _, got \"" + into + "\"");
+  reader.findings().error(
+      reader.find("name")->place,
+      reader.path_of("name") + ": must be 1 to 32 letters, digits, - or _, got \"" + into + "\"");
 }
 
 Cohort decode_cohort(const Node& node, const std::string& path, Findings& findings) {
@@ -142,7 +143,8 @@ std::vector<Cohort> decode_cohorts(const Node& node, const std::string& path, Fi
   std::vector<Cohort> cohorts;
   if (node.kind != Node::Kind::list) {
     if (node.kind != Node::Kind::invalid)
-      findings.error(node.place, path + ": expected a list of cohorts, got " + std::string{kind_text(node.kind)});
+      findings.error(node.place,
+                     path + ": expected a list of cohorts, got " + std::string{kind_text(node.kind)});
     return cohorts;
   }
   if (node.children.empty()) findings.error(node.place, path + ": needs at least one cohort");

@@ -23,8 +23,7 @@ void decode_uniform(const Node& node, const std::string& path, sim::Delay& into,
   const bool min_read = decode_duration(node.children[0], path + "[0]", uniform.min, kDelayBounds, findings);
   const bool max_read = decode_duration(node.children[1], path + "[1]", uniform.max, kDelayBounds, findings);
   if (!min_read || !max_read) return;
-  if (uniform.min > uniform.max)
-    return findings.error(node.place, path + ": the smaller delay comes first");
+  if (uniform.min > uniform.max) return findings.error(node.place, path + ": the smaller delay comes first");
   into = uniform;
 }
 
@@ -50,8 +49,7 @@ void decode_delay(const Node& node, const std::string& path, sim::Delay& into, F
   const Node* normal = reader.find("normal");
   if (uniform != nullptr) decode_uniform(*uniform, path + ".uniform", into, findings);
   if (normal != nullptr) decode_normal(*normal, path + ".normal", into, findings);
-  if (node.children.size() != 1)
-    findings.error(node.place, path + ": expected one shape, uniform or normal");
+  if (node.children.size() != 1) findings.error(node.place, path + ": expected one shape, uniform or normal");
   reader.finish();
 }
 
@@ -115,7 +113,10 @@ void complete_queues(const Node& node, const std::string& path, CohortLink& link
   const bool up = is_idle(link.up);
   const bool down = is_idle(link.down);
   if (up || down)
-    findings.error(node.place, path + (up && down ? "" : up ? ".up" : ".down") +
+    findings.error(node.place, path +
+                                   (up && down ? ""
+                                    : up       ? ".up"
+                                               : ".down") +
                                    ": has a queue and no rate; without a rate nothing ever waits");
   for (sim::LinkConditions* direction : {&link.up, &link.down}) {
     if (direction->rate_bits_per_second > 0 && direction->queue_bytes_max == 0)

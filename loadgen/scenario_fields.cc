@@ -1,9 +1,8 @@
 #include "netrig/loadgen/scenario_fields.h"
 
 #include <algorithm>
-#include <utility>
-
 #include <fmt/format.h>
+#include <utility>
 
 #include "netrig/core/base/random.h"
 
@@ -33,8 +32,8 @@ std::string text_of_frequency(std::uint32_t value) {
 
 // What both the readers of keys and the decoders of single values do: parse, check, report.
 template <class T>
-bool decode_quantity(const Node& node, const std::string& path, T& into, Bounds<T> bounds, auto parse, auto write,
-                     Findings& findings) {
+bool decode_quantity(const Node& node, const std::string& path, T& into, Bounds<T> bounds, auto parse,
+                     auto write, Findings& findings) {
   const auto parsed = parse(node.text);
   if (!parsed) {
     findings.error(node.place, path + ": " + parsed.error());
@@ -91,8 +90,8 @@ bool expect_scalar(const Node& node, const std::string& path, std::string_view w
   if (node.kind == Node::Kind::null) {
     findings.error(node.place, path + ": has no value");
   } else if (node.kind != Node::Kind::invalid) {
-    findings.error(node.place, path + ": expected " + std::string{wanted} + ", got " +
-                                   std::string{kind_text(node.kind)});
+    findings.error(node.place,
+                   path + ": expected " + std::string{wanted} + ", got " + std::string{kind_text(node.kind)});
   }
   return false;
 }
@@ -107,7 +106,8 @@ bool decode_duration(const Node& node, const std::string& path, Duration& into, 
   return true;
 }
 
-bool decode_percentage_ppm(const Node& node, const std::string& path, std::uint32_t& into, Findings& findings) {
+bool decode_percentage_ppm(const Node& node, const std::string& path, std::uint32_t& into,
+                           Findings& findings) {
   if (!expect_scalar(node, path, "a percentage such as 0.1%", findings)) return false;
   return decode_quantity(node, path, into, Bounds<std::uint32_t>{0, kPartsPerMillion}, parse_percentage_ppm,
                          text_of_percentage, findings);
@@ -164,8 +164,7 @@ void MapReader::finish() {
     }
     std::string hint = did_you_mean(child.key, known_);
     if (hint.empty()) hint = "; known keys: " + listed(known_);
-    findings_.error(child.key_place,
-                    "unknown key " + quoted(child.key) + within(path_) + hint);
+    findings_.error(child.key_place, "unknown key " + quoted(child.key) + within(path_) + hint);
   }
 }
 
@@ -213,7 +212,8 @@ bool MapReader::read_size_bytes(std::string_view key, std::uint64_t& into, Bound
   return read_quantity(key, into, bounds, parse_size_bytes, text_of_size_u64);
 }
 
-bool MapReader::read_bits_per_second(std::string_view key, std::uint64_t& into, Bounds<std::uint64_t> bounds) {
+bool MapReader::read_bits_per_second(std::string_view key, std::uint64_t& into,
+                                     Bounds<std::uint64_t> bounds) {
   return read_quantity(key, into, bounds, parse_bits_per_second, text_of_rate_u64);
 }
 
@@ -242,8 +242,8 @@ void MapReader::report_choice(const Node& node, const std::string& path,
                               std::span<const std::string_view> names) {
   const std::string wanted = (names.size() > 1 ? "one of " : "") + listed(names);
   if (!expect_scalar(node, path, wanted, findings_)) return;
-  findings_.error(node.place,
-                  path + ": expected " + wanted + ", got " + quoted(node.text) + did_you_mean(node.text, names));
+  findings_.error(node.place, path + ": expected " + wanted + ", got " + quoted(node.text) +
+                                  did_you_mean(node.text, names));
 }
 
 }  // namespace netrig::loadgen

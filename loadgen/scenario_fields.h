@@ -90,7 +90,8 @@ bool expect_scalar(const Node& node, const std::string& path, std::string_view w
 // A single value with a unit, checked against bounds and reported under `path`.
 bool decode_duration(const Node& node, const std::string& path, Duration& into, Bounds<Duration> bounds,
                      Findings& findings);
-bool decode_percentage_ppm(const Node& node, const std::string& path, std::uint32_t& into, Findings& findings);
+bool decode_percentage_ppm(const Node& node, const std::string& path, std::uint32_t& into,
+                           Findings& findings);
 bool decode_text(const Node& node, const std::string& path, std::string& into, Findings& findings);
 
 }  // namespace netrig::loadgen

@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-// The bytes of the UTF-8 character at the front of `text`, or 0 when it is none (RFC 3629, table in section 4).
+// The bytes of the UTF-8 character at the front of `text`, or 0 when it is none (RFC 3629, table in section
+// 4).
 std::size_t character_bytes(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);
@@ -119,8 +120,8 @@ std::optional<Scenario> decode_text(std::string_view text, std::span<const Overr
 
 }  // namespace
 
-LoadedScenario parse_scenario(std::string_view text, const std::string& file, std::span<const Override> overrides,
-                              const Environment& environment) {
+LoadedScenario parse_scenario(std::string_view text, const std::string& file,
+                              std::span<const Override> overrides, const Environment& environment) {
   LoadedScenario loaded;
   loaded.file_digest = digest_of(bytes_of(text));
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());

@@ -22,14 +22,14 @@ struct LoadedScenario {
   std::uint64_t file_digest = 0;  // of the file's bytes, without overrides; 0 when it could not be read
 };
 
-// Never throws and never crashes, whatever the file holds. A problem of the file as a whole stands at 1:1; one
-// of an override names it in place of a file.
+// Never throws and never crashes, whatever the file holds. A problem of the file as a whole stands at 1:1;
+// one of an override names it in place of a file.
 LoadedScenario load_scenario(const std::string& path, std::span<const Override> overrides,
                              const Environment& environment);
 
 // The same for text that is in memory; `file` is what diagnostics call it.
-LoadedScenario parse_scenario(std::string_view text, const std::string& file, std::span<const Override> overrides,
-                              const Environment& environment);
+LoadedScenario parse_scenario(std::string_view text, const std::string& file,
+                              std::span<const Override> overrides, const Environment& environment);
 
 // The variables of this process.
 Environment process_environment();

@@ -1,10 +1,9 @@
 #include "netrig/loadgen/scenario_tree.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <tuple>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "netrig/loadgen/units.h"
 
@@ -31,13 +30,15 @@ Substitution value_of(std::string_view inside, const Environment& environment) {
   const std::size_t colon = inside.find(":-");
   const std::string_view name = inside.substr(0, colon);
   if (!is_name(name))
-    return {"", fmt::format("\"${{{}}}\" is not ${{NAME}} or ${{NAME:-default}}; write $$ for a plain $", inside)};
+    return {"", fmt::format("\"${{{}}}\" is not ${{NAME}} or ${{NAME:-default}}; write $$ for a plain $",
+                            inside)};
   const std::optional<std::string> value = environment(name);
   if (colon != std::string_view::npos && (!value || value->empty()))
     return {std::string{inside.substr(colon + 2)}, ""};
   if (!value)
-    return {"", fmt::format("the environment variable {0} is not set; write ${{{0}:-default}} to give it a default",
-                            name)};
+    return {"", fmt::format(
+                    "the environment variable {0} is not set; write ${{{0}:-default}} to give it a default",
+                    name)};
   return {*value, ""};
 }
 
@@ -81,7 +82,8 @@ void substitute_scalar(Node& node, const Environment& environment, Findings& fin
 
 // The element that `part` names by index or by its `name`.
 Node* element(Node& list, std::string_view part) {
-  if (const auto index = parse_integer(part); index && static_cast<std::size_t>(*index) < list.children.size())
+  if (const auto index = parse_integer(part);
+      index && static_cast<std::size_t>(*index) < list.children.size())
     return &list.children[static_cast<std::size_t>(*index)];
   for (Node& candidate : list.children) {
     const Node* name = candidate.child("name");
@@ -162,7 +164,8 @@ void apply_override(Node& root, const Override& override_, Node value, Findings&
     if (at->kind == Node::Kind::list) {
       Node* found = element(*at, part);
       if (found == nullptr)
-        return findings.error(place, walked + " has no element " + std::string{part} + "; " + element_names(*at));
+        return findings.error(place,
+                              walked + " has no element " + std::string{part} + "; " + element_names(*at));
       at = found;
     } else if (at->kind == Node::Kind::map) {
       at = &child_or_new(*at, part, place);

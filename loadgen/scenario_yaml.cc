@@ -1,11 +1,5 @@
 #include "netrig/loadgen/scenario_yaml.h"
 
-#include <yaml-cpp/depthguard.h>
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/mark.h>
-#include <yaml-cpp/parser.h>
-
 #include <algorithm>
 #include <exception>
 #include <map>
@@ -13,6 +7,11 @@
 #include <string>
 #include <utility>
 #include <vector>
+#include <yaml-cpp/depthguard.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/mark.h>
+#include <yaml-cpp/parser.h>
 
 namespace netrig::loadgen {
 namespace {
@@ -81,7 +80,9 @@ class TreeBuilder final : public YAML::EventHandler {
   };
 
   Place place(const YAML::Mark& mark) const {
-    const auto from_one = [](int from_zero) { return static_cast<std::uint32_t>(std::max(from_zero, 0)) + 1; };
+    const auto from_one = [](int from_zero) {
+      return static_cast<std::uint32_t>(std::max(from_zero, 0)) + 1;
+    };
     return {from_one(mark.line), from_one(mark.column), override_number_};
   }
 
@@ -209,7 +210,8 @@ Node parse_yaml(std::string_view text, Findings& findings, std::uint32_t overrid
   } catch (const YAML::Exception& error) {
     const Place place = place_of_error(error.mark, override_number);
     const bool tab = is_indented_by_tab(text, place);
-    findings.error(place, "not valid YAML: " + (tab ? "this line is indented with a tab; use spaces" : error.msg));
+    findings.error(place,
+                   "not valid YAML: " + (tab ? "this line is indented with a tab; use spaces" : error.msg));
   } catch (const std::exception& error) {
     findings.error({1, 1, override_number}, std::string{"not readable as YAML: "} + error.what());
   }

@@ -16,7 +16,9 @@ class ServerDriver::Link final : public transport::ConnectionHandler {
     driver_.pending_[*pending] = this;
     driver_.schedule_next();
   }
-  void on_receive(transport::Connection&, std::span<const Chunk> chunks) override { driver_.on_bytes(*this, chunks); }
+  void on_receive(transport::Connection&, std::span<const Chunk> chunks) override {
+    driver_.on_bytes(*this, chunks);
+  }
   void on_close(transport::Connection&, transport::CloseReason) override { driver_.on_gone(*this); }
 
   std::unique_ptr<transport::Connection> connection;
@@ -35,9 +37,12 @@ ServerDriver::ServerDriver(Scheduler& scheduler, Server& server, Acceptor& accep
       acceptor_(acceptor),
       seats_(seats) {}
 
-ServerDriver::~ServerDriver() { scheduler_.cancel(*this); }
+ServerDriver::~ServerDriver() {
+  scheduler_.cancel(*this);
+}
 
-Result<Address, transport::TransportError> ServerDriver::listen(transport::Transport& transport, const Address& at) {
+Result<Address, transport::TransportError> ServerDriver::listen(transport::Transport& transport,
+                                                                const Address& at) {
   auto listener = transport.listen(at, *this);
   if (!listener) return listener.error();
   listener_ = *std::move(listener);

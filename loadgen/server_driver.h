@@ -1,5 +1,5 @@
-// Binds a Server to a transport: accepts connections, admits them, passes their bytes in, and runs the ticks. One
-// scheduler's own, whichever clock that follows.
+// Binds a Server to a transport: accepts connections, admits them, passes their bytes in, and runs the ticks.
+// One scheduler's own, whichever clock that follows.
 #pragma once
 
 #include <cstdint>

@@ -16,7 +16,9 @@ constexpr std::uint32_t kFirstLinkOwner = 1;
 const Address kServerAddress{"server", 7777};
 
 // A link direction as a trace names it.
-std::uint32_t owner_of(sim::LinkId link) { return link.client << 1 | static_cast<std::uint32_t>(link.direction); }
+std::uint32_t owner_of(sim::LinkId link) {
+  return link.client << 1 | static_cast<std::uint32_t>(link.direction);
+}
 
 metrics::RecorderConfig recorder_config(const Scenario& scenario, const Plan& plan) {
   metrics::RecorderConfig config;
@@ -42,7 +44,8 @@ class Shard::Taps final : public metrics::ServerRecorder, public sim::NetworkObs
  public:
   Taps(metrics::Recorder& recorder, sim::Trace& trace, const Plan& plan, std::vector<PeerId>& peer_of_client)
       : ServerRecorder(recorder), recorder_(recorder), trace_(trace), peer_of_client_(peer_of_client) {
-    for (const ClientPlan& client : plan.clients) client_at_[client_address(client.index).host] = client.index;
+    for (const ClientPlan& client : plan.clients)
+      client_at_[client_address(client.index).host] = client.index;
   }
 
   void on_seated(const Address& from, PeerId peer) override {
@@ -129,13 +132,14 @@ Shard::Shard(const Scenario& scenario, const Plan& plan, std::uint64_t seed, sim
       memory_(scheduler_, {.task_owner = kMemoryOwner}),
       network_(memory_, scheduler_, *directory_, *taps_, {.first_task_owner = kFirstLinkOwner}),
       server_(scenario.server, *world_, entropy_, *taps_, Instant{}),
-      acceptor_(server_, admission_policy(scenario, *world_), derive_windows(scenario.server.horizon), *taps_),
+      acceptor_(server_, admission_policy(scenario, *world_), derive_windows(scenario.server.horizon),
+                *taps_),
       driver_(scheduler_, server_, acceptor_, *taps_) {
   const auto listening = driver_.listen(network_, kServerAddress);
   NETRIG_ASSERT(listening.has_value());
-  environment_.emplace(ClientEnvironment{scheduler_, network_, kServerAddress, world_->schema(), recorder_, server_,
-                                         peer_of_client_, Instant{}, scenario.server.horizon.tick_rate_hz,
-                                         clients_joined_});
+  environment_.emplace(ClientEnvironment{scheduler_, network_, kServerAddress, world_->schema(), recorder_,
+                                         server_, peer_of_client_, Instant{},
+                                         scenario.server.horizon.tick_rate_hz, clients_joined_});
   for (const ClientPlan& client : plan.clients) {
     VirtualClientPlan to_run{.index = client.index,
                              .join = client.join,
@@ -172,7 +176,9 @@ void Shard::step() {
   if (phase_ == Phase::warming_up && clients_joined_ == clients_.size()) begin_measuring();
 }
 
-void Shard::stop() { finish(now()); }
+void Shard::stop() {
+  finish(now());
+}
 
 void Shard::finish(Instant at) {
   if (phase_ == Phase::measuring) recorder_.end_measuring(at);
@@ -181,14 +187,14 @@ void Shard::finish(Instant at) {
 }
 
 std::uint32_t Shard::clients_in_session() const {
-  return static_cast<std::uint32_t>(
-      std::count_if(clients_.begin(), clients_.end(), [](const auto& client) { return client->in_session(); }));
+  return static_cast<std::uint32_t>(std::count_if(clients_.begin(), clients_.end(),
+                                                  [](const auto& client) { return client->in_session(); }));
 }
 
 std::uint32_t Shard::clients_planned() const {
-  return static_cast<std::uint32_t>(std::count_if(plan_.clients.begin(), plan_.clients.end(), [&](const auto& client) {
-    return client.join <= end_ && (!client.leave || *client.leave > end_);
-  }));
+  return static_cast<std::uint32_t>(std::count_if(
+      plan_.clients.begin(), plan_.clients.end(),
+      [&](const auto& client) { return client.join <= end_ && (!client.leave || *client.leave > end_); }));
 }
 
 }  // namespace netrig::loadgen

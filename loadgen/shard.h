@@ -1,5 +1,6 @@
-// One thread's whole universe: a scheduler, the simulated network, the server with its world, all clients, and a
-// recorder. Runs a plan from its first event to its last; the run's driver only decides how far to go in one step.
+// One thread's whole universe: a scheduler, the simulated network, the server with its world, all clients,
+// and a recorder. Runs a plan from its first event to its last; the run's driver only decides how far to go
+// in one step.
 #pragma once
 
 #include <cstdint>
@@ -26,14 +27,15 @@ namespace netrig::loadgen {
 
 class Shard {
  public:
-  // Scenario and plan outlive the shard. `capture`: which events the trace keeps whole, for naming a divergence.
+  // Scenario and plan outlive the shard. `capture`: which events the trace keeps whole, for naming a
+  // divergence.
   Shard(const Scenario& scenario, const Plan& plan, std::uint64_t seed, sim::TraceWindow capture = {});
   ~Shard();
 
   enum class Phase : std::uint8_t {
     warming_up,  // until everybody has joined, if the scenario waits for that
     measuring,
-    done,        // the measured window is over, or never began within warm_up_max
+    done,  // the measured window is over, or never began within warm_up_max
   };
 
   // Runs one event, or ends the run when its time has come. Call until done.

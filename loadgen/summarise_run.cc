@@ -94,10 +94,12 @@ std::uint64_t payload_and_protocol(const TrafficTotals& totals) {
 void fill_in(CohortResult& result, std::size_t cohort, const RegistryView& view) {
   result.downstream_bytes =
       payload_and_protocol(traffic(view, {.cohort = cohort, .direction = Direction::downstream}));
-  result.upstream_bytes = payload_and_protocol(traffic(view, {.cohort = cohort, .direction = Direction::upstream}));
+  result.upstream_bytes =
+      payload_and_protocol(traffic(view, {.cohort = cohort, .direction = Direction::upstream}));
   result.downstream_per_client_per_second =
       summary_of(view, catalog::kClientDownstreamBytesPerSecond, {.cohort = cohort});
-  result.upstream_per_client_per_second = summary_of(view, catalog::kClientUpstreamBytesPerSecond, {.cohort = cohort});
+  result.upstream_per_client_per_second =
+      summary_of(view, catalog::kClientUpstreamBytesPerSecond, {.cohort = cohort});
   result.latency_seconds = latencies(view, {.cohort = cohort});
 }
 
@@ -156,8 +158,8 @@ std::string describe_network(const Scenario& scenario) {
   for (const Cohort& cohort : scenario.cohorts) {
     shortest = std::min(shortest, cohort.link.rtt ? cohort.link.rtt->from : largest_rtt(cohort.link));
   }
-  return std::to_string(scenario.cohorts.size()) + " kinds of link, RTT " + sim::duration_text(shortest) + " to " +
-         sim::duration_text(largest_rtt(scenario));
+  return std::to_string(scenario.cohorts.size()) + " kinds of link, RTT " + sim::duration_text(shortest) +
+         " to " + sim::duration_text(largest_rtt(scenario));
 }
 
 ExitCode exit_code(const RunResult& result, const Shard& shard, bool interrupted) {
@@ -206,8 +208,10 @@ RunResult summarise_run(const Scenario& scenario, const Shard& shard, std::uint6
   result.network = network(view);
   result.errors = errors(view);
   result.world_digest = shard.world_digest();
-  for (std::size_t cohort = 0; cohort < result.cohorts.size(); ++cohort) fill_in(result.cohorts[cohort], cohort, view);
-  result.generator = {view.counter(catalog::kGeneratorLateTicksTotal), view.counter(catalog::kSendQueueFullTotal),
+  for (std::size_t cohort = 0; cohort < result.cohorts.size(); ++cohort)
+    fill_in(result.cohorts[cohort], cohort, view);
+  result.generator = {view.counter(catalog::kGeneratorLateTicksTotal),
+                      view.counter(catalog::kSendQueueFullTotal),
                       summary_of(view, catalog::kGeneratorLatenessSeconds)};
   result.host = with_tick_times(host, view);
   const Duration measured = shard.measuring_since() ? shard.end() - *shard.measuring_since() : Duration{};

@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <fmt/format.h>
 #include <limits>
 #include <numeric>
 #include <optional>
 #include <span>
-
-#include <fmt/format.h>
 
 #include "netrig/core/base/random.h"
 

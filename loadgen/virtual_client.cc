@@ -9,7 +9,9 @@ namespace {
 
 enum Lane : std::uint16_t { kJoin, kLeave, kWake };
 
-TaskOrder order(const VirtualClientPlan& plan, Lane lane) { return {TaskClass::timer, plan.index, lane}; }
+TaskOrder order(const VirtualClientPlan& plan, Lane lane) {
+  return {TaskClass::timer, plan.index, lane};
+}
 
 ClientConfig config_of(const VirtualClientPlan& plan) {
   ClientConfig config;
@@ -19,7 +21,9 @@ ClientConfig config_of(const VirtualClientPlan& plan) {
 
 }  // namespace
 
-Address client_address(std::uint32_t index) { return {"client-" + std::to_string(index), 0}; }
+Address client_address(std::uint32_t index) {
+  return {"client-" + std::to_string(index), 0};
+}
 
 VirtualClient::VirtualClient(const ClientEnvironment& environment, const VirtualClientPlan& plan,
                              std::unique_ptr<Behaviour> behaviour)
@@ -49,7 +53,8 @@ void VirtualClient::start() {
 // --- the plan
 
 void VirtualClient::join(Instant) {
-  auto connection = environment_.transport.connect(client_address(plan_.index), environment_.server_address, *this);
+  auto connection =
+      environment_.transport.connect(client_address(plan_.index), environment_.server_address, *this);
   if (connection) {
     connection_ = *std::move(connection);
   } else {
@@ -66,7 +71,8 @@ void VirtualClient::leave(Instant) {
 // Input times are on the client's own clock, from its join on.
 void VirtualClient::pass_input_time() {
   ++input_times_passed_;
-  const Duration since_join = plan_.phase + plan_.input_interval * static_cast<std::int64_t>(input_times_passed_);
+  const Duration since_join =
+      plan_.phase + plan_.input_interval * static_cast<std::int64_t>(input_times_passed_);
   next_input_ = clock_.run(clock_.local(plan_.join) + since_join);
 }
 
@@ -100,14 +106,17 @@ void VirtualClient::flush() {
 
 // --- the session
 
-void VirtualClient::on_connected(const Welcome&, Instant) { environment_.recorder.joined(plan_.index); }
+void VirtualClient::on_connected(const Welcome&, Instant) {
+  environment_.recorder.joined(plan_.index);
+}
 
 void VirtualClient::on_refused(const Refuse&, Instant) {
   environment_.recorder.error(plan_.index, metrics::ErrorCause::refused);
 }
 
 void VirtualClient::on_closed(DisconnectReason reason, Instant) {
-  if (reason == DisconnectReason::timeout) environment_.recorder.error(plan_.index, metrics::ErrorCause::timeout);
+  if (reason == DisconnectReason::timeout)
+    environment_.recorder.error(plan_.index, metrics::ErrorCause::timeout);
   if (reason == DisconnectReason::connection_lost) {
     environment_.recorder.error(plan_.index, metrics::ErrorCause::connection_lost);
   }
@@ -123,8 +132,8 @@ void VirtualClient::on_state(const Snapshot& state, const StateHeader& header, I
     ++environment_.clients_joined;
     recorder.first_state_received(plan_.index, now - plan_.join);
   }
-  recorder.state_received(
-      plan_.index, now - tick_instant(environment_.server_start, state.tick().value, environment_.tick_rate_hz));
+  recorder.state_received(plan_.index, now - tick_instant(environment_.server_start, state.tick().value,
+                                                          environment_.tick_rate_hz));
   for (std::uint32_t acked = acked_before.value + 1; acked <= header.input_ack.value; ++acked) {
     recorder.input_acked(plan_.index, now - planned_at_[acked % planned_at_.size()]);
   }
@@ -171,7 +180,8 @@ void VirtualClient::on_receive(transport::Connection&, std::span<const Chunk> ch
 }
 
 void VirtualClient::on_close(transport::Connection&, transport::CloseReason reason) {
-  const bool failed = reason == transport::CloseReason::refused || reason == transport::CloseReason::unreachable;
+  const bool failed =
+      reason == transport::CloseReason::refused || reason == transport::CloseReason::unreachable;
   if (failed && client_.state() == ClientState::idle) {
     environment_.recorder.error(plan_.index, metrics::ErrorCause::connection_failed);
   }
@@ -180,8 +190,14 @@ void VirtualClient::on_close(transport::Connection&, transport::CloseReason reas
   connection_.reset();
 }
 
-SendStatus VirtualClient::send(PeerId, const OutgoingMessage& message) { return connection_->send(message); }
-std::size_t VirtualClient::backlog_bytes(PeerId) const { return connection_->backlog_bytes(); }
-void VirtualClient::close(PeerId) { connection_->close(); }
+SendStatus VirtualClient::send(PeerId, const OutgoingMessage& message) {
+  return connection_->send(message);
+}
+std::size_t VirtualClient::backlog_bytes(PeerId) const {
+  return connection_->backlog_bytes();
+}
+void VirtualClient::close(PeerId) {
+  connection_->close();
+}
 
 }  // namespace netrig::loadgen

@@ -1,5 +1,5 @@
-// One player of a run: a Client on a connection, driven by a behaviour on a fixed plan. Inputs are open-loop: they are
-// due at planned times whatever the server does, and latency counts from the plan.
+// One player of a run: a Client on a connection, driven by a behaviour on a fixed plan. Inputs are open-loop:
+// they are due at planned times whatever the server does, and latency counts from the plan.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,8 @@ struct ClientEnvironment {
   Address server_address;
   const Schema& schema;
   metrics::Recorder& recorder;
-  // The server of this run and which of its peers each client is, for what only the tester can know: the true age of a
-  // state, and whether a client's view is what was sent.
+  // The server of this run and which of its peers each client is, for what only the tester can know: the true
+  // age of a state, and whether a client's view is what was sent.
   const Server& server;
   const std::vector<PeerId>& peer_of_client;
   Instant server_start;
@@ -115,7 +115,7 @@ class VirtualClient final : ClientObserver, transport::ConnectionHandler, Packet
 
   std::uint64_t input_times_passed_ = 0;
   Instant next_input_;
-  std::vector<Instant> planned_at_;        // by input sequence modulo its size, in run time
+  std::vector<Instant> planned_at_;  // by input sequence modulo its size, in run time
   std::optional<Duration> previous_rtt_;
   bool has_joined_ = false;  // its first state has come
 };

@@ -15,7 +15,7 @@
 namespace netrig::transport {
 
 enum class CloseReason : std::uint8_t {
-  local,        // our own close(), done: everything accepted has left
+  local,        // our own close(); what was accepted is on its way
   remote,       // the other side closed; everything it had sent before was delivered before
   refused,      // nobody listens there, or the listener did not take it
   unreachable,  // the network gave up

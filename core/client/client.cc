@@ -62,8 +62,9 @@ void Client::close(DisconnectReason reason, Instant now) {
 void Client::advance(Instant now) {
   now_ = now;
   if (state_ == ClientState::idle) return;
-  const bool is_silent = state_ == ClientState::connecting ? now - connect_started_ >= windows_.handshake_timeout
-                                                           : peer_.is_idle(now);
+  const bool is_silent = state_ == ClientState::connecting
+                             ? now - connect_started_ >= windows_.handshake_timeout
+                             : peer_.is_idle(now);
   if (is_silent) close(DisconnectReason::timeout, now);
 }
 
@@ -97,7 +98,8 @@ void Client::fault(PeerFault fault, Instant now) {
 void Client::on_packet(Bytes packet, Instant now) {
   const Result<PacketView, DecodeFault> view = decode_packet(packet, Sender::server);
   if (!view) return fault(PeerFault::undecodable, now);
-  if (view->reliable_ack && !peer_.on_reliable_ack(*view->reliable_ack)) return fault(PeerFault::false_ack, now);
+  if (view->reliable_ack && !peer_.on_reliable_ack(*view->reliable_ack))
+    return fault(PeerFault::false_ack, now);
   Bytes rest = view->messages;
   if (state_ == ClientState::connecting) {
     on_answer(rest.empty() ? RawMessage{} : take_message(rest), now);
@@ -109,23 +111,23 @@ void Client::on_packet(Bytes packet, Instant now) {
 
 // The state of a packet is taken whole or not at all, before anything else in it counts.
 bool Client::stage_state(Bytes rest, Instant now) {
-  while (!rest.empty()) {
+  bool fits = welcome_.has_value();
+  while (fits && !rest.empty()) {
     const RawMessage message = take_message(rest);
-    bool fits = true;
-    if (message.type == MessageType::state_header) {
-      const StateHeader header = *decode_state_header(message.body);
-      const bool acks_what_was_sent = header.input_ack >= input_ack_ && header.input_ack <= last_input_;
-      fits = acks_what_was_sent && reader_.begin(header);
-    }
     if (message.type == MessageType::state_update) fits = reader_.add(message.body);
-    if (!fits) {
-      reader_.abandon();
-      fault(PeerFault::unexpected, now);
-      return false;
-    }
+    if (message.type == MessageType::state_header) fits = begin_state(*decode_state_header(message.body));
   }
-  if (reader_.complete()) publish_state(now);
-  return true;
+  if (!fits) {
+    reader_.abandon();
+    fault(PeerFault::unexpected, now);
+  } else if (reader_.complete()) {
+    publish_state(now);
+  }
+  return fits;
+}
+
+bool Client::begin_state(const StateHeader& header) {
+  return header.input_ack <= last_input_ && header.input_ack >= input_ack_ && reader_.begin(header);
 }
 
 void Client::publish_state(Instant now) {
@@ -139,8 +141,10 @@ void Client::publish_state(Instant now) {
 void Client::on_message(const RawMessage& message, Instant now) {
   switch (message.type) {
     case MessageType::state_header:
-    case MessageType::state_update: return;  // staged above
-    case MessageType::ping: return peer_.on_ping(*decode_ping(message.body), now);
+    case MessageType::state_update:
+      return;  // staged above
+    case MessageType::ping:
+      return peer_.on_ping(*decode_ping(message.body), now);
     case MessageType::pong:
       if (!peer_.on_pong(*decode_pong(message.body), now)) return fault(PeerFault::false_ack, now);
       return observer_.on_rtt(peer_.rtt().latest(), now);
@@ -160,7 +164,8 @@ void Client::on_message(const RawMessage& message, Instant now) {
       if (peer_.is_latest(latest)) observer_.on_latest_message(latest, now);
       return;
     }
-    default: return fault(PeerFault::unexpected, now);  // a second answer
+    default:
+      return fault(PeerFault::unexpected, now);  // a second answer
   }
 }
 
@@ -228,7 +233,8 @@ void Client::fill_outbox() {
 void Client::write_due(FrameWriter& writer) {
   if (hello_due_) {
     hello_due_ = false;
-    writer.write(Hello{kProtocolVersionMin, kProtocolVersionMax, config_.offered, config_.required, schema_digest_});
+    writer.write(
+        Hello{kProtocolVersionMin, kProtocolVersionMax, config_.offered, config_.required, schema_digest_});
   }
   if (state_ == ClientState::connecting) return;
   if (peer_.has_due(now_)) peer_.write_due(writer, now_);

@@ -1,6 +1,7 @@
-// A player's side of the session, without a socket, a thread or a clock (shape: core/base/endpoint.h). Says hello,
-// sends inputs, keeps the newest state. The driver owns the connection: it passes bytes in, calls advance() at
-// next_deadline() and pulls what is to be sent with flush(). The states and their changes: core/protocol/STATES.md.
+// A player's side of the session, without a socket, a thread or a clock (shape: core/base/endpoint.h). Says
+// hello, sends inputs, keeps the newest state. The driver owns the connection: it passes bytes in, calls
+// advance() at next_deadline() and pulls what is to be sent with flush(). The states and their changes:
+// core/protocol/STATES.md.
 #pragma once
 
 #include <cstdint>
@@ -76,6 +77,7 @@ class Client {
 
   void on_packet(Bytes packet, Instant now);
   bool stage_state(Bytes messages, Instant now);
+  bool begin_state(const StateHeader& header);
   void on_message(const RawMessage& message, Instant now);
   void on_answer(const RawMessage& answer, Instant now);
   bool is_acceptable(const Welcome& welcome) const;

@@ -22,7 +22,8 @@ class ClientObserver {
 
   // A complete state, the newest so far; valid until the next one. It includes this client's inputs after
   // `acked_before` up to `header.input_ack`, besides those before.
-  virtual void on_state(const Snapshot&, const StateHeader& /*header*/, InputSequence /*acked_before*/, Instant) {}
+  virtual void on_state(const Snapshot&, const StateHeader& /*header*/, InputSequence /*acked_before*/,
+                        Instant) {}
   virtual void on_entity_removed(const EntityRemoved&, Instant) {}
   virtual void on_app_message(const AppMessage&, Instant) {}
   virtual void on_latest_message(const LatestMessage&, Instant) {}

@@ -35,7 +35,8 @@ Decision Admission::on_first_message(const Address& from, const Seats& seats, By
   if (seats.stopping) return refused(RefuseReason::stopping);
   if (seats.taken >= seats.total) return refused(RefuseReason::server_full);
   const std::uint32_t eighth = std::max(1u, seats.total / 8);
-  const std::uint32_t address_max = policy_.seats_per_address_max == 0 ? eighth : policy_.seats_per_address_max;
+  const std::uint32_t address_max =
+      policy_.seats_per_address_max == 0 ? eighth : policy_.seats_per_address_max;
   if (seats.taken_from_address >= address_max) return refused(RefuseReason::address_limit);
   return {Decision::Verdict::accept, {from, version, hello->offered & policy_.supported}, {}};
 }

@@ -1,5 +1,5 @@
-// Who may become a peer: decided on a connection's first message, before any session exists. Drivers pass the traffic
-// of unknown peers through it; transports do not know it.
+// Who may become a peer: decided on a connection's first message, before any session exists. Drivers pass the
+// traffic of unknown peers through it; transports do not know it.
 #pragma once
 
 #include <cstdint>

@@ -7,7 +7,8 @@
 namespace netrig {
 namespace {
 
-constexpr std::uint32_t kMagic = 0x4752544E;  // "NTRG" on the wire: a foreign protocol is refused at its first message
+constexpr std::uint32_t kMagic =
+    0x4752544E;  // "NTRG" on the wire: a foreign protocol is refused at its first message
 
 constexpr std::size_t kHelloBytes = 4 + 2 + 2 + 4 + 4 + 8;
 constexpr std::size_t kWelcomeBytes = 2 + 4 + 8 + 8 + 8 + 2 + 4 + 8;
@@ -17,7 +18,8 @@ constexpr std::size_t kPongBytes = 4 + 4 + 8;
 constexpr std::size_t kStateHeaderBytes = 4 + 4 + 2;
 constexpr std::size_t kInputHeadBytes = 4 + 4;
 
-constexpr std::uint64_t kTimeNsMax = std::uint64_t{1} << 61;  // 73 years: sums and differences stay in 64 bits
+constexpr std::uint64_t kTimeNsMax = std::uint64_t{1}
+                                     << 61;  // 73 years: sums and differences stay in 64 bits
 
 // What a decoder answers once it has read all its fields.
 template <class Message>
@@ -36,39 +38,60 @@ bool is_between(Enum value, Enum first, Enum last) {
 
 std::string_view text(DecodeFault fault) {
   switch (fault) {
-    case DecodeFault::truncated: return "truncated";
-    case DecodeFault::trailing_bytes: return "trailing_bytes";
-    case DecodeFault::unknown_type: return "unknown_type";
-    case DecodeFault::wrong_sender: return "wrong_sender";
-    case DecodeFault::out_of_range: return "out_of_range";
-    case DecodeFault::bad_header: return "bad_header";
-    case DecodeFault::empty: return "empty";
+    case DecodeFault::truncated:
+      return "truncated";
+    case DecodeFault::trailing_bytes:
+      return "trailing_bytes";
+    case DecodeFault::unknown_type:
+      return "unknown_type";
+    case DecodeFault::wrong_sender:
+      return "wrong_sender";
+    case DecodeFault::out_of_range:
+      return "out_of_range";
+    case DecodeFault::bad_header:
+      return "bad_header";
+    case DecodeFault::empty:
+      return "empty";
   }
   return "unknown";
 }
 
 std::string_view text(RefuseReason reason) {
   switch (reason) {
-    case RefuseReason::malformed: return "malformed";
-    case RefuseReason::version: return "version";
-    case RefuseReason::features: return "features";
-    case RefuseReason::schema: return "schema";
-    case RefuseReason::server_full: return "server_full";
-    case RefuseReason::address_limit: return "address_limit";
-    case RefuseReason::stopping: return "stopping";
-    case RefuseReason::handshake_timeout: return "handshake_timeout";
+    case RefuseReason::malformed:
+      return "malformed";
+    case RefuseReason::version:
+      return "version";
+    case RefuseReason::features:
+      return "features";
+    case RefuseReason::schema:
+      return "schema";
+    case RefuseReason::server_full:
+      return "server_full";
+    case RefuseReason::address_limit:
+      return "address_limit";
+    case RefuseReason::stopping:
+      return "stopping";
+    case RefuseReason::handshake_timeout:
+      return "handshake_timeout";
   }
   return "unknown";
 }
 
 std::string_view text(DisconnectReason reason) {
   switch (reason) {
-    case DisconnectReason::left: return "left";
-    case DisconnectReason::kicked: return "kicked";
-    case DisconnectReason::timeout: return "timeout";
-    case DisconnectReason::protocol_error: return "protocol_error";
-    case DisconnectReason::stopping: return "stopping";
-    case DisconnectReason::connection_lost: return "connection_lost";
+    case DisconnectReason::left:
+      return "left";
+    case DisconnectReason::kicked:
+      return "kicked";
+    case DisconnectReason::timeout:
+      return "timeout";
+    case DisconnectReason::protocol_error:
+      return "protocol_error";
+    case DisconnectReason::stopping:
+      return "stopping";
+    case DisconnectReason::connection_lost:
+      return "connection_lost";
   }
   return "unknown";
 }
@@ -96,58 +119,79 @@ std::optional<DecodeFault> fault_of(const Result<Message, DecodeFault>& decoded)
 
 std::optional<DecodeFault> fault_in_body(const RawMessage& message) {
   switch (message.type) {
-    case MessageType::hello: return fault_of(decode_hello(message.body));
-    case MessageType::welcome: return fault_of(decode_welcome(message.body));
-    case MessageType::refuse: return fault_of(decode_refuse(message.body));
-    case MessageType::ping: return fault_of(decode_ping(message.body));
-    case MessageType::pong: return fault_of(decode_pong(message.body));
-    case MessageType::leave: return message.body.empty() ? std::nullopt : std::optional{DecodeFault::trailing_bytes};
-    case MessageType::disconnect: return fault_of(decode_disconnect(message.body));
-    case MessageType::state_header: return fault_of(decode_state_header(message.body));
-    case MessageType::state_update: return std::nullopt;
-    case MessageType::entity_removed: return fault_of(decode_entity_removed(message.body));
-    case MessageType::input: return fault_of(decode_input(message.body));
-    case MessageType::app_reliable: return fault_of(decode_app_reliable(message.body));
-    case MessageType::app_latest: return fault_of(decode_app_latest(message.body));
+    case MessageType::hello:
+      return fault_of(decode_hello(message.body));
+    case MessageType::welcome:
+      return fault_of(decode_welcome(message.body));
+    case MessageType::refuse:
+      return fault_of(decode_refuse(message.body));
+    case MessageType::ping:
+      return fault_of(decode_ping(message.body));
+    case MessageType::pong:
+      return fault_of(decode_pong(message.body));
+    case MessageType::leave:
+      return message.body.empty() ? std::nullopt : std::optional{DecodeFault::trailing_bytes};
+    case MessageType::disconnect:
+      return fault_of(decode_disconnect(message.body));
+    case MessageType::state_header:
+      return fault_of(decode_state_header(message.body));
+    case MessageType::state_update:
+      return std::nullopt;
+    case MessageType::entity_removed:
+      return fault_of(decode_entity_removed(message.body));
+    case MessageType::input:
+      return fault_of(decode_input(message.body));
+    case MessageType::app_reliable:
+      return fault_of(decode_app_reliable(message.body));
+    case MessageType::app_latest:
+      return fault_of(decode_app_latest(message.body));
   }
   return DecodeFault::unknown_type;
 }
 
-// The fault of the next message, which is taken off `rest`.
-std::optional<DecodeFault> fault_in_next(Bytes& rest, Sender from) {
+// Whether the next message's envelope is whole; take_message() may follow if it is.
+bool envelope_fits(Bytes rest) {
+  if (rest.size() >= 2 && rest[1] < 0x80) return rest.size() - 2 >= rest[1];
   ByteReader reader{rest};
-  const std::uint8_t tag = reader.u8();
-  const std::uint32_t length = reader.varint();
-  const Bytes body = reader.bytes(length);
-  if (!reader.ok()) return DecodeFault::truncated;
-  const std::uint8_t row = kMessageRows[tag];
-  if (row == kNoMessage) return DecodeFault::unknown_type;
-  const Sender allowed = kMessages[row].sender;
-  if (allowed != Sender::both && allowed != from) return DecodeFault::wrong_sender;
-  rest = reader.rest();
-  return fault_in_body({static_cast<MessageType>(tag), body});
+  reader.u8();
+  reader.bytes(reader.varint());
+  return reader.ok();
+}
+
+// States are nearly all there is to decode: takes a whole state_update of the common length off `rest`.
+bool skip_state_update(Bytes& rest) {
+  const bool whole = rest.size() >= 2 && rest[0] == static_cast<std::uint8_t>(MessageType::state_update) &&
+                     rest[1] < 0x80 && rest.size() - 2 >= rest[1];
+  if (whole) rest = rest.subspan(std::size_t{2} + rest[1]);
+  return whole;
+}
+
+bool is_state(MessageType type) {
+  return type == MessageType::state_update || type == MessageType::state_header;
 }
 
 }  // namespace
 
 Result<PacketView, DecodeFault> decode_packet(Bytes packet, Sender from) {
-  const Result<PacketView, DecodeFault> view = decode_header(packet);
-  if (!view) return view.error();
-  Bytes rest = view->messages;
-  while (!rest.empty()) {
-    if (const std::optional<DecodeFault> fault = fault_in_next(rest, from)) return *fault;
+  const Result<PacketView, DecodeFault> header = decode_header(packet);
+  if (!header) return header;
+  PacketView view = *header;
+  for (Bytes rest = view.messages; !rest.empty();) {
+    if (from == Sender::server && skip_state_update(rest)) {
+      view.has_state = true;
+      continue;
+    }
+    if (!envelope_fits(rest)) return DecodeFault::truncated;
+    const RawMessage message = take_message(rest);
+    const std::uint8_t row = kMessageRows[static_cast<std::uint8_t>(message.type)];
+    if (row == kNoMessage) return DecodeFault::unknown_type;
+    const Sender allowed = kMessages[row].sender;
+    if (allowed != Sender::both && allowed != from) return DecodeFault::wrong_sender;
+    (is_state(message.type) ? view.has_state : view.has_others) = true;
+    if (message.type == MessageType::state_update) continue;
+    if (const std::optional<DecodeFault> fault = fault_in_body(message)) return *fault;
   }
-  return *view;
-}
-
-RawMessage take_message(Bytes& rest) {
-  ByteReader reader{rest};
-  const auto type = static_cast<MessageType>(reader.u8());
-  const std::uint32_t length = reader.varint();
-  const Bytes body = reader.bytes(length);
-  NETRIG_ASSERT(reader.ok());
-  rest = reader.rest();
-  return {type, body};
+  return view;
 }
 
 Result<Hello, DecodeFault> decode_hello(Bytes body) {
@@ -174,7 +218,8 @@ Result<Welcome, DecodeFault> decode_welcome(Bytes body) {
   welcome.tick_rate_hz = reader.u16();
   welcome.tick = Tick{reader.u32()};
   welcome.server_time_ns = reader.u64();
-  const bool valid = welcome.server_time_ns <= kTimeNsMax && welcome.client != ClientId{} && welcome.tick_rate_hz >= 1 && welcome.tick_rate_hz <= kTickRateHzLimit;
+  const bool valid = welcome.server_time_ns <= kTimeNsMax && welcome.client != ClientId{} &&
+                     welcome.tick_rate_hz >= 1 && welcome.tick_rate_hz <= kTickRateHzLimit;
   if (reader.ok() && !valid) return DecodeFault::out_of_range;
   return finished(reader, welcome);
 }
@@ -240,7 +285,8 @@ Result<InputMessage, DecodeFault> decode_input(Bytes body) {
   input.sequence = InputSequence{reader.u32()};
   input.acked = Tick{reader.u32()};
   if (!reader.ok()) return DecodeFault::truncated;
-  if (reader.remaining() > kInputBytesMax || input.sequence == InputSequence{}) return DecodeFault::out_of_range;
+  if (reader.remaining() > kInputBytesMax || input.sequence == InputSequence{})
+    return DecodeFault::out_of_range;
   input.input = Input{reader.rest()};
   return input;
 }
@@ -291,7 +337,8 @@ void FrameWriter::finish() {
 ByteWriter& FrameWriter::message(MessageType type, std::size_t body_bytes) {
   const std::size_t envelope_bytes = 1 + varint_size(static_cast<std::uint32_t>(body_bytes));
   const std::size_t needed = envelope_bytes + body_bytes;
-  const bool fits = frame_at_ != kNoFrame && writer_.size() - frame_at_ - kFrameHeaderBytes + needed <= kPacketBytesMax;
+  const bool fits =
+      frame_at_ != kNoFrame && writer_.size() - frame_at_ - kFrameHeaderBytes + needed <= kPacketBytesMax;
   if (!fits) {
     finish();
     open_frame(0);
@@ -334,7 +381,9 @@ void FrameWriter::write(const Refuse& refuse) {
   out.u16(refuse.version_max);
 }
 
-void FrameWriter::write(const Ping& ping) { message(MessageType::ping, kPingBytes).u32(ping.id); }
+void FrameWriter::write(const Ping& ping) {
+  message(MessageType::ping, kPingBytes).u32(ping.id);
+}
 
 void FrameWriter::write(const Pong& pong) {
   ByteWriter& out = message(MessageType::pong, kPongBytes);
@@ -364,9 +413,13 @@ void FrameWriter::write(const InputMessage& input) {
   out.bytes(input.input.bytes());
 }
 
-void FrameWriter::write_leave() { message(MessageType::leave, 0); }
+void FrameWriter::write_leave() {
+  message(MessageType::leave, 0);
+}
 
-void FrameWriter::write_encoded(MessageType type, Bytes body) { message(type, body.size()).bytes(body); }
+void FrameWriter::write_encoded(MessageType type, Bytes body) {
+  message(type, body.size()).bytes(body);
+}
 
 std::span<std::uint8_t> FrameWriter::write_space(MessageType type, std::size_t size) {
   return message(type, size).space(size);

@@ -1,4 +1,5 @@
-// Bytes of the native messages. Decoding is total: any bytes give a value or an error, and nothing is allocated.
+// Bytes of the native messages. Decoding is total: any bytes give a value or an error, and nothing is
+// allocated.
 #pragma once
 
 #include <cstdint>
@@ -18,10 +19,10 @@ enum class DecodeFault : std::uint8_t {
   truncated,       // ends inside a field
   trailing_bytes,  // goes on after the last field
   unknown_type,
-  wrong_sender,    // a message only the other side may send
-  out_of_range,    // a field outside its declared range
-  bad_header,      // packet header flags that are not defined
-  empty,           // a packet without a message or an ack
+  wrong_sender,  // a message only the other side may send
+  out_of_range,  // a field outside its declared range
+  bad_header,    // packet header flags that are not defined
+  empty,         // a packet without a message or an ack
 };
 std::string_view text(DecodeFault fault);
 
@@ -31,20 +32,35 @@ struct RawMessage {
   Bytes body;
 };
 
-// The stream packet header: `u8 flags`, then `varint received` when bit 0 is set: how many reliable messages of this
-// connection have arrived, modulo 2^32.
+// The stream packet header: `u8 flags`, then `varint received` when bit 0 is set: how many reliable messages
+// of this connection have arrived, modulo 2^32.
 constexpr std::uint8_t kFlagReliableAck = 0x01;
 
 struct PacketView {
   std::optional<std::uint32_t> reliable_ack;
   Bytes messages;
+  bool has_state = false;   // a state_header or a state_update
+  bool has_others = false;  // any other message
 };
-// Checks a whole packet before any of it is acted on: the header, every message's envelope, that `from` may send it,
-// and every body except that of a state_update, which whoever stages the state checks (core/replication).
+// Checks a whole packet before any of it is acted on: the header, every message's envelope, that `from` may
+// send it, and every body except that of a state_update, which whoever stages the state checks
+// (core/replication).
 Result<PacketView, DecodeFault> decode_packet(Bytes packet, Sender from);
 
 // Takes the next message off `rest`, the messages of a packet that decode_packet accepted.
-RawMessage take_message(Bytes& rest);
+inline RawMessage take_message(Bytes& rest) {
+  const std::uint8_t* const at = rest.data();
+  RawMessage message{static_cast<MessageType>(at[0]), {}};
+  if (at[1] < 0x80) {  // nearly always
+    message.body = {at + 2, at[1]};
+  } else {
+    ByteReader reader{rest.subspan(1)};
+    const std::uint32_t length = reader.varint();
+    message.body = reader.bytes(length);
+  }
+  rest = rest.subspan(static_cast<std::size_t>(message.body.data() + message.body.size() - at));
+  return message;
+}
 
 Result<Hello, DecodeFault> decode_hello(Bytes body);
 Result<Welcome, DecodeFault> decode_welcome(Bytes body);
@@ -59,11 +75,12 @@ Result<AppMessage, DecodeFault> decode_app_reliable(Bytes body);
 Result<LatestMessage, DecodeFault> decode_app_latest(Bytes body);
 // `leave` has no body; `state_update` is a v1 StateUpdate (core/venture).
 
-// Writes frames of one stream packet each. A message that does not fit the current frame begins another. Accounts
-// for every byte: message bodies under their type, everything else as protocol. Lives for one write.
+// Writes frames of one stream packet each. A message that does not fit the current frame begins another.
+// Accounts for every byte: message bodies under their type, everything else as protocol. Lives for one write.
 class FrameWriter {
  public:
-  FrameWriter(std::vector<std::uint8_t>& out, PacketBreakdown& breakdown) : writer_(out), breakdown_(breakdown) {}
+  FrameWriter(std::vector<std::uint8_t>& out, PacketBreakdown& breakdown)
+      : writer_(out), breakdown_(breakdown) {}
 
   // Begins a frame that carries only an ack so far; messages follow in it.
   void acknowledge(std::uint32_t reliable_received);

@@ -1,5 +1,5 @@
-// Every bound of the native protocol, with its arithmetic. Windows are derived from what the network may do, never
-// picked: libraries with fixed windows break between 0.5 and 4.3 s of RTT.
+// Every bound of the native protocol, with its arithmetic. Windows are derived from what the network may do,
+// never picked: libraries with fixed windows break between 0.5 and 4.3 s of RTT.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@ namespace netrig {
 constexpr std::uint16_t kProtocolVersionMin = 1;
 constexpr std::uint16_t kProtocolVersionMax = 1;
 
-constexpr Duration kRttLimit = 10s;             // what the protocol promises to work with
+constexpr Duration kRttLimit = 10s;              // what the protocol promises to work with
 constexpr std::uint32_t kTickRateHzLimit = 240;  // fastest tournament servers run at 128
 constexpr Duration kPingInterval = 1s;           // also the keep-alive
 constexpr std::size_t kEntitiesMax = 65'535;     // u16 in a state header
@@ -22,9 +22,9 @@ constexpr std::size_t kEntitiesMax = 65'535;     // u16 in a state header
 constexpr std::size_t kPacketBytesMax = kFramePacketBytesMax;  // stream header and messages of one frame
 constexpr std::size_t kAppMessageBytesMax = 32 * 1024;         // leaves a packet room for others beside it
 constexpr std::size_t kReasonTextBytesMax = 64;
-constexpr std::size_t kLatestKeysMax = 64;               // keys of the latest-wins channel per peer and direction
-constexpr std::size_t kPendingBytesMax = 256 * 1024;     // app messages queued for one peer and not yet written
-constexpr std::uint32_t kBadPacketsMax = 16;             // undecodable packets after which a peer is sent away
+constexpr std::size_t kLatestKeysMax = 64;  // keys of the latest-wins channel per peer and direction
+constexpr std::size_t kPendingBytesMax = 256 * 1024;  // app messages queued for one peer and not yet written
+constexpr std::uint32_t kBadPacketsMax = 16;          // undecodable packets after which a peer is sent away
 constexpr std::uint32_t kInputSequenceJumpMax = 16'384;  // a larger step forward is not a loss but a lie
 
 static_assert(4 + 4 + kInputBytesMax < 128, "sequence, acked tick and input: a length of one byte");
@@ -39,12 +39,13 @@ struct Horizon {
 
 // What follows from it.
 struct Windows {
-  Duration idle_timeout;         // a silent peer is gone: rtt_max + 10 s, ten missed pings on the slowest link
-  Duration handshake_timeout;    // 4 x rtt_max + 2 s: request, challenge, answer, one retransmission
-  std::uint32_t history_ticks;   // ticks a state stays known: (rtt_max + 2 x jitter_max) x rate + 16
-  std::uint32_t inputs_queued_max;  // a player's inputs waiting for their tick: jitter_max x rate + 64
-  std::uint32_t inputs_in_flight_max;  // unacked inputs a client remembers: twice history_ticks, inputs may outpace ticks
-  std::uint32_t pings_in_flight_max;   // idle_timeout / ping interval + 2
+  Duration idle_timeout;        // a silent peer is gone: rtt_max + 10 s, ten missed pings on the slowest link
+  Duration handshake_timeout;   // 4 x rtt_max + 2 s: request, challenge, answer, one retransmission
+  std::uint32_t history_ticks;  // ticks a state stays known: (rtt_max + 2 x jitter_max) x rate + 16
+  std::uint32_t inputs_queued_max;       // a player's inputs waiting for their tick: jitter_max x rate + 64
+  std::uint32_t inputs_in_flight_max;    // unacked inputs a client remembers: twice history_ticks, inputs may
+                                         // outpace ticks
+  std::uint32_t pings_in_flight_max;     // idle_timeout / ping interval + 2
   std::uint32_t reliable_in_flight_max;  // unacked reliable messages: 4 a tick over rtt_max, at least 1,024
 };
 

@@ -1,4 +1,5 @@
-// The tagged messages of the native protocol. PROTOCOL.md beside this file is normative; this is the same in C++.
+// The tagged messages of the native protocol. PROTOCOL.md beside this file is normative; this is the same in
+// C++.
 #pragma once
 
 #include <array>
@@ -65,7 +66,9 @@ constexpr std::array<std::uint8_t, 256> kMessageRows = [] {
   return rows;
 }();
 
-constexpr std::size_t message_row(MessageType type) { return kMessageRows[static_cast<std::uint8_t>(type)]; }
+constexpr std::size_t message_row(MessageType type) {
+  return kMessageRows[static_cast<std::uint8_t>(type)];
+}
 
 // Features either side may have. None is defined in version 1; the bits are negotiated all the same.
 using Features = std::uint32_t;
@@ -85,7 +88,7 @@ struct Welcome {
   ClientId client;
   EntityId entity;  // 0: a spectator
   std::uint16_t tick_rate_hz = 0;
-  Tick tick;  // the server's newest
+  Tick tick;                         // the server's newest
   std::uint64_t server_time_ns = 0;  // of that tick
 };
 
@@ -112,18 +115,18 @@ struct Ping {
 };
 
 struct Pong {
-  std::uint32_t id = 0;          // of the ping
-  std::uint32_t held_us = 0;     // between the ping's arrival and this answer, to be taken off the round trip
-  std::uint64_t time_ns = 0;     // the answerer's clock when it answered
+  std::uint32_t id = 0;       // of the ping
+  std::uint32_t held_us = 0;  // between the ping's arrival and this answer, to be taken off the round trip
+  std::uint64_t time_ns = 0;  // the answerer's clock when it answered
 };
 
 enum class DisconnectReason : std::uint8_t {
-  left = 1,            // the client said so
+  left = 1,  // the client said so
   kicked = 2,
-  timeout = 3,         // silent for too long
-  protocol_error = 4,  // sent what it must not
-  stopping = 5,        // the server stops
-  connection_lost = 6, // the transport gave up; never on the wire
+  timeout = 3,          // silent for too long
+  protocol_error = 4,   // sent what it must not
+  stopping = 5,         // the server stops
+  connection_lost = 6,  // the transport gave up; never on the wire
 };
 std::string_view text(DisconnectReason reason);
 
@@ -134,7 +137,7 @@ struct Disconnect {
 
 struct StateHeader {
   Tick tick;
-  InputSequence input_ack;  // the newest of this client's inputs that this state includes; 0: none yet
+  InputSequence input_ack;     // the newest of this client's inputs that this state includes; 0: none yet
   std::uint16_t entities = 0;  // state_update messages of this tick that follow
 };
 

@@ -1,6 +1,6 @@
-// Encoded frames that a sink has not taken yet. What was drained from the channels is never lost to a full queue: it
-// stays here and goes first into the next write. The channels are not drained again before it has left, so it is
-// bounded by what they hold.
+// Encoded frames that a sink has not taken yet. What was drained from the channels is never lost to a full
+// queue: it stays here and goes first into the next write. The channels are not drained again before it has
+// left, so it is bounded by what they hold.
 #pragma once
 
 #include <cstdint>

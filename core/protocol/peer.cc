@@ -5,14 +5,17 @@
 namespace netrig {
 namespace {
 
-constexpr std::size_t kHeldPingsMax = 4;  // an honest peer sends one a second; writes are at most a second apart
-constexpr int kClockDriftDivisor = 1000;  // clocks that measure the same wait: each slewed by at most 500 ppm (NTP)
+constexpr std::size_t kHeldPingsMax =
+    4;  // an honest peer sends one a second; writes are at most a second apart
+constexpr int kClockDriftDivisor =
+    1000;  // clocks that measure the same wait: each slewed by at most 500 ppm (NTP)
 
 // The entry of `key` in a vector sorted by key, added when there is room. Null: too many keys.
 template <class Entry>
 Entry* entry_of(std::vector<Entry>& entries, std::uint16_t key) {
-  const auto at = std::lower_bound(entries.begin(), entries.end(), key,
-                                   [](const Entry& entry, std::uint16_t wanted) { return entry.key < wanted; });
+  const auto at =
+      std::lower_bound(entries.begin(), entries.end(), key,
+                       [](const Entry& entry, std::uint16_t wanted) { return entry.key < wanted; });
   if (at != entries.end() && at->key == key) return &*at;
   if (entries.size() >= kLatestKeysMax) return nullptr;
   Entry added;
@@ -45,7 +48,8 @@ bool Peer::on_pong(const Pong& pong, Instant now) {
   sent_pings_.pop();
   const Duration held = std::chrono::microseconds{pong.held_us};
   if (held > elapsed + elapsed / kClockDriftDivisor) return false;
-  rtt_.add(std::max(elapsed - held, Duration{}), instant_from_ns(static_cast<std::int64_t>(pong.time_ns)), now);
+  rtt_.add(std::max(elapsed - held, Duration{}), instant_from_ns(static_cast<std::int64_t>(pong.time_ns)),
+           now);
   return true;
 }
 
@@ -89,8 +93,8 @@ SendStatus Peer::send_latest(std::uint16_t key, Bytes bytes) {
 
 bool Peer::has_due(Instant now) const {
   const bool ack_due = reliable_ack_written_ != reliable_received_;
-  const bool latest_due =
-      std::any_of(latest_out_.begin(), latest_out_.end(), [](const Latest& latest) { return latest.pending; });
+  const bool latest_due = std::any_of(latest_out_.begin(), latest_out_.end(),
+                                      [](const Latest& latest) { return latest.pending; });
   return ack_due || latest_due || !held_pings_.empty() || !waiting_.empty() || now >= next_ping_at_;
 }
 
@@ -101,7 +105,8 @@ void Peer::write_due(FrameWriter& writer, Instant now) {
   }
   for (const HeldPing& held : held_pings_) {
     const auto held_us = std::chrono::duration_cast<std::chrono::microseconds>(now - held.arrived).count();
-    writer.write(Pong{held.id, static_cast<std::uint32_t>(held_us), static_cast<std::uint64_t>(ns_since_start(now))});
+    writer.write(
+        Pong{held.id, static_cast<std::uint32_t>(held_us), static_cast<std::uint64_t>(ns_since_start(now))});
   }
   held_pings_.clear();
   if (now >= next_ping_at_) {

@@ -1,6 +1,7 @@
-// One side's protocol state for one connection, the same for client and server: framing, pings and the clock, the
-// reliable-ordered and the latest-wins channel, keep-alive and the idle timeout. What a message means to the game or
-// the session is its owner's business. Over a byte stream; the datagram header will bring its own acks beside this.
+// One side's protocol state for one connection, the same for client and server: framing, pings and the clock,
+// the reliable-ordered and the latest-wins channel, keep-alive and the idle timeout. What a message means to
+// the game or the session is its owner's business. Over a byte stream; the datagram header will bring its own
+// acks beside this.
 #pragma once
 
 #include <cstdint>
@@ -24,26 +25,28 @@ class Peer {
 
   // --- incoming
 
-  // Restores packets from the stream and hands each to `on_packet(Bytes) -> bool`; false stops reading. Returns false when the
-  // stream is beyond repair (a frame longer than allowed).
+  // Restores packets from the stream and hands each to `on_packet(Bytes) -> bool`; false stops reading.
+  // Returns false when the stream is beyond repair (a frame longer than allowed).
   template <class OnPacket>
   bool read(Bytes chunk, Instant now, OnPacket&& on_packet) {
     last_heard_ = now;
     return frames_.read(chunk, on_packet);
   }
 
-  // What the owner found in a packet that decoded whole. `false`: it acks or answers what was never sent, which no
-  // honest peer does.
+  // What the owner found in a packet that decoded whole. `false`: it acks or answers what was never sent,
+  // which no honest peer does.
   bool on_reliable_ack(std::uint32_t received);
   void on_ping(const Ping& ping, Instant now);
   bool on_pong(const Pong& pong, Instant now);
   void on_reliable_message() { ++reliable_received_; }  // one arrived: it is acked in the next write
-  // Whether a latest-wins message is newer than all before it under its key. False for a key beyond the bound, too.
+  // Whether a latest-wins message is newer than all before it under its key. False for a key beyond the
+  // bound, too.
   bool is_latest(const LatestMessage& message);
 
   // --- outgoing
 
-  // Queued until the next write. queue_full: too much is waiting or unacked; too_large: over kAppMessageBytesMax.
+  // Queued until the next write. queue_full: too much is waiting or unacked; too_large: over
+  // kAppMessageBytesMax.
   SendStatus send_reliable(const AppMessage& message);
   SendStatus send_reliable(const EntityRemoved& message);
   // Replaces what waits under the same key.
@@ -96,7 +99,7 @@ class Peer {
 
   std::vector<Waiting> waiting_;
   std::vector<std::uint8_t> waiting_bytes_;
-  std::uint32_t reliable_sent_ = 0;      // queued counts as sent
+  std::uint32_t reliable_sent_ = 0;  // queued counts as sent
   std::uint32_t reliable_acked_ = 0;
   std::uint32_t reliable_received_ = 0;
   std::uint32_t reliable_ack_written_ = 0;

@@ -1,5 +1,6 @@
-// Between an open stream connection and a seated peer: waits for the hello, asks Admission, answers. Holds nothing
-// for a connection but a frame in progress, for at most the handshake timeout. Drivers own the connections.
+// Between an open stream connection and a seated peer: waits for the hello, asks Admission, answers. Holds
+// nothing for a connection but a frame in progress, for at most the handshake timeout. Drivers own the
+// connections.
 #pragma once
 
 #include <cstdint>
@@ -35,8 +36,8 @@ class Acceptor {
 
   // A connection opened. Nothing when its address has too many of them waiting: close it at once.
   std::optional<PendingId> open(const Address& from, Instant now);
-  // Bytes of a connection that has not been seated or refused. A client says hello and then waits for the answer:
-  // whoever goes on talking is refused.
+  // Bytes of a connection that has not been seated or refused. A client says hello and then waits for the
+  // answer: whoever goes on talking is refused.
   Outcome receive(PendingId pending, Bytes bytes, Instant now);
   void close(PendingId pending) { pending_.erase(pending); }
 

@@ -43,7 +43,8 @@ class EventForwarder final : public WorldEvents {
 
 }  // namespace
 
-Server::Server(const ServerConfig& config, World& world, Entropy& entropy, ServerObserver& observer, Instant start)
+Server::Server(const ServerConfig& config, World& world, Entropy& entropy, ServerObserver& observer,
+               Instant start)
     : config_(config),
       windows_(derive_windows(config.horizon)),
       world_(world),
@@ -71,8 +72,9 @@ Session* Server::find(PeerId peer) const {
 }
 
 Session* Server::find(ClientId client) const {
-  const auto at = std::lower_bound(sessions_.begin(), sessions_.end(), client,
-                                   [](const auto& session, ClientId wanted) { return session->client < wanted; });
+  const auto at =
+      std::lower_bound(sessions_.begin(), sessions_.end(), client,
+                       [](const auto& session, ClientId wanted) { return session->client < wanted; });
   return at != sessions_.end() && (*at)->client == client && !(*at)->ending ? at->get() : nullptr;
 }
 
@@ -80,8 +82,8 @@ Seats Server::seats(const Address& from) const {
   const auto same_host = std::count_if(sessions_.begin(), sessions_.end(), [&](const auto& session) {
     return session->info.address.host == from.host;
   });
-  return {static_cast<std::uint32_t>(sessions_.size()), config_.players_max, static_cast<std::uint32_t>(same_host),
-          stopping_};
+  return {static_cast<std::uint32_t>(sessions_.size()), config_.players_max,
+          static_cast<std::uint32_t>(same_host), stopping_};
 }
 
 EntityId Server::take_avatar(ClientId client) {
@@ -119,8 +121,9 @@ PeerId Server::add_peer(const PeerInfo& info, Instant now) {
   sessions_.push_back(
       std::make_unique<Session>(peer, client, entity, info, windows_, config_.horizon.tick_rate_hz, now));
   if (entity != EntityId{}) {
-    const auto at = std::lower_bound(by_entity_.begin(), by_entity_.end(), entity,
-                                     [](const Session* session, EntityId id) { return session->entity < id; });
+    const auto at =
+        std::lower_bound(by_entity_.begin(), by_entity_.end(), entity,
+                         [](const Session* session, EntityId id) { return session->entity < id; });
     by_entity_.insert(at, sessions_.back().get());
   }
   observer_.on_joined(peer, client, entity, now);
@@ -175,12 +178,16 @@ void Server::on_packet(Session& session, Bytes packet, Instant now) {
 
 void Server::on_message(Session& session, const RawMessage& message, Instant now) {
   switch (message.type) {
-    case MessageType::input: return on_input(session, *decode_input(message.body), now);
-    case MessageType::ping: return session.peer.on_ping(*decode_ping(message.body), now);
+    case MessageType::input:
+      return on_input(session, *decode_input(message.body), now);
+    case MessageType::ping:
+      return session.peer.on_ping(*decode_ping(message.body), now);
     case MessageType::pong:
-      if (!session.peer.on_pong(*decode_pong(message.body), now)) return fault(session, PeerFault::false_ack, now);
+      if (!session.peer.on_pong(*decode_pong(message.body), now))
+        return fault(session, PeerFault::false_ack, now);
       return observer_.on_rtt(session.id, session.peer.rtt().latest(), now);
-    case MessageType::leave: return end(session, DisconnectReason::left, now);
+    case MessageType::leave:
+      return end(session, DisconnectReason::left, now);
     case MessageType::app_reliable:
       session.peer.on_reliable_message();
       return observer_.on_app_message(session.client, *decode_app_reliable(message.body), now);
@@ -189,7 +196,8 @@ void Server::on_message(Session& session, const RawMessage& message, Instant now
       if (session.peer.is_latest(latest)) observer_.on_latest_message(session.client, latest, now);
       return;
     }
-    default: return fault(session, PeerFault::unexpected, now);  // a second hello
+    default:
+      return fault(session, PeerFault::unexpected, now);  // a second hello
   }
 }
 
@@ -206,7 +214,9 @@ Instant Server::instant_of(Tick tick) const {
   return tick_instant(start_, tick.value, config_.horizon.tick_rate_hz);
 }
 
-std::optional<Instant> Server::next_deadline() const { return instant_of(next(tick_)); }
+std::optional<Instant> Server::next_deadline() const {
+  return instant_of(next(tick_));
+}
 
 void Server::advance(Instant now) {
   now_ = now;
@@ -293,7 +303,8 @@ bool Server::is_over_backlog(const Session& session, const PacketSink& sink) con
   const std::size_t backlog = sink.backlog_bytes(session.id);
   if (backlog == 0) return false;
   const Duration rtt = session.peer.rtt().smoothed();
-  const auto ticks_per_rtt = static_cast<std::size_t>(rtt.count() * config_.horizon.tick_rate_hz / 1'000'000'000);
+  const auto ticks_per_rtt =
+      static_cast<std::size_t>(rtt.count() * config_.horizon.tick_rate_hz / 1'000'000'000);
   return backlog > std::max<std::size_t>(2, ticks_per_rtt) * (kStateHeaderFrameBytes + body_->bytes.size());
 }
 
@@ -310,7 +321,8 @@ void Server::deliver(Session& session, PacketSink& sink) {
     head->bytes.insert(head->bytes.end(), session.outbox.frames.begin(), session.outbox.frames.end());
     if (sends_state) {
       FrameWriter writer{head->bytes, breakdown};
-      writer.write(StateHeader{state_.tick(), session.inputs.applied(), static_cast<std::uint16_t>(state_.size())});
+      writer.write(
+          StateHeader{state_.tick(), session.inputs.applied(), static_cast<std::uint16_t>(state_.size())});
       writer.finish();
       breakdown += body_breakdown_;
     }
@@ -363,8 +375,8 @@ std::vector<Player> Server::players() const {
   std::vector<Player> players;
   for (const auto& session : sessions_) {
     if (session->ending) continue;
-    players.push_back(
-        {session->client, session->id, session->entity, session->info.address, session->peer.rtt().smoothed()});
+    players.push_back({session->client, session->id, session->entity, session->info.address,
+                       session->peer.rtt().smoothed()});
   }
   return players;
 }

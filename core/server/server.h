@@ -1,6 +1,7 @@
-// The authoritative game server, without a socket, a thread or a clock (shape: core/base/endpoint.h). One world, many
-// players. Drivers admit peers (acceptor.h), pass their bytes in, call advance() at next_deadline(), and pull what is
-// to be sent with flush(). Single-threaded: one authoritative world is one thread's.
+// The authoritative game server, without a socket, a thread or a clock (shape: core/base/endpoint.h). One
+// world, many players. Drivers admit peers (acceptor.h), pass their bytes in, call advance() at
+// next_deadline(), and pull what is to be sent with flush(). Single-threaded: one authoritative world is one
+// thread's.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,7 @@ struct Player {
   PeerId peer;
   EntityId entity;  // 0: a spectator
   Address address;
-  Duration rtt;     // smoothed; 0 before the first measurement
+  Duration rtt;  // smoothed; 0 before the first measurement
 };
 
 class Server {
@@ -38,25 +39,27 @@ class Server {
   // --- peers, for drivers
 
   Seats seats(const Address& from) const;
-  // Seats an admitted peer: it has a client id and, if there are avatars, an entity from now on. Asserts that a seat is free.
+  // Seats an admitted peer: it has a client id and, if there are avatars, an entity from now on. Asserts that
+  // a seat is free.
   PeerId add_peer(const PeerInfo& info, Instant now);
   // The connection is gone. No effect on an unknown peer.
   void remove_peer(PeerId peer, DisconnectReason reason, Instant now);
   // Any bytes are safe, from any peer, in any order; those of an unknown peer are ignored.
   void receive(PeerId peer, Bytes bytes, Instant now);
 
-  void advance(Instant now);  // runs every tick that is due, at most kCatchUpTicksMax; skips and reports the rest
+  void advance(
+      Instant now);  // runs every tick that is due, at most kCatchUpTicksMax; skips and reports the rest
   std::optional<Instant> next_deadline() const;
   void flush(PacketSink& sink);
 
   // --- the game's side. Unknown clients: `closed`, false.
 
-  SendStatus send(ClientId client, const AppMessage& message);                        // reliable, in order
+  SendStatus send(ClientId client, const AppMessage& message);              // reliable, in order
   SendStatus send_latest(ClientId client, std::uint16_t key, Bytes bytes);  // only the newest per key
   std::size_t broadcast(const AppMessage& message);  // returns how many players' queues took it
   // Sends the player away with a word, cut to kReasonTextBytesMax bytes, in the next flush.
   bool kick(ClientId client, std::string_view message, Instant now);
-  void stop(Instant now);  // refuses newcomers and sends everybody away; the world ticks on
+  void stop(Instant now);               // refuses newcomers and sends everybody away; the world ticks on
   std::vector<Player> players() const;  // by client id
 
   // --- facts
@@ -65,8 +68,8 @@ class Server {
   std::uint64_t epoch() const { return epoch_; }  // differs after every start
   const Schema& schema() const { return world_.schema(); }
   const Snapshot& state() const { return state_; }  // of tick()
-  // What this peer was sent as the state of that tick, as Client::view_digest gives it. Nothing for a tick that was
-  // skipped or has left history.
+  // What this peer was sent as the state of that tick, as Client::view_digest gives it. Nothing for a tick
+  // that was skipped or has left history.
   std::optional<std::uint64_t> view_digest(PeerId peer, Tick tick) const;
 
   static constexpr std::uint32_t kCatchUpTicksMax = 4;
@@ -110,8 +113,8 @@ class Server {
   std::uint64_t epoch_;
   bool stopping_ = false;
 
-  Sessions sessions_;                  // by peer id, which is the order of joining, and so by client id
-  std::vector<Session*> by_entity_;    // those with an avatar, in the world's order
+  Sessions sessions_;                   // by peer id, which is the order of joining, and so by client id
+  std::vector<Session*> by_entity_;     // those with an avatar, in the world's order
   std::vector<EntityId> free_avatars_;  // from_start: not taken, the lowest id last
   std::uint32_t next_peer_ = 1;
   std::uint64_t next_client_ = 1;

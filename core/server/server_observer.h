@@ -1,5 +1,5 @@
-// Facts a server reports. Called from inside its calls: an observer must not call the server back, except for what
-// server.h allows.
+// Facts a server reports. Called from inside its calls: an observer must not call the server back, except for
+// what server.h allows.
 #pragma once
 
 #include <cstdint>
@@ -20,11 +20,11 @@ constexpr std::size_t kTickPhases = 5;  // without idle
 std::string_view text(TickPhase phase);
 
 enum class InputFate : std::uint8_t {
-  repeated,       // a sequence seen before
-  jumped,         // too far ahead of the last one
-  over_rate,      // more than twice the tick rate, beyond a burst of 32
-  queue_overflow, // pushed out by newer ones before their tick came
-  no_avatar,      // from a spectator
+  repeated,        // a sequence seen before
+  jumped,          // too far ahead of the last one
+  over_rate,       // more than twice the tick rate, beyond a burst of 32
+  queue_overflow,  // pushed out by newer ones before their tick came
+  no_avatar,       // from a spectator
 };
 std::string_view text(InputFate fate);
 constexpr std::size_t kInputFates = 5;
@@ -36,14 +36,15 @@ class ServerObserver {
   // `phase` begins now; the driver's observer reads a clock here if it wants to, core never does.
   virtual void on_phase(Tick, TickPhase) {}
   virtual void on_tick(Tick, std::uint32_t /*entities*/, std::uint64_t /*world_digest*/, Instant) {}
-  virtual void on_ticks_skipped(std::uint32_t /*count*/, Instant) {}  // the caller was late beyond catching up
+  virtual void on_ticks_skipped(std::uint32_t /*count*/, Instant) {
+  }  // the caller was late beyond catching up
 
   virtual void on_joined(PeerId, ClientId, EntityId, Instant) {}
   virtual void on_left(PeerId, ClientId, DisconnectReason, Instant) {}
   virtual void on_refused(RefuseReason, Instant) {}
 
   virtual void on_packet(PeerId, const PacketBreakdown&, Instant) {}  // a write the sink took
-  virtual void on_state_sent(PeerId, Tick, Instant) {}  // the next packet reported carries it
+  virtual void on_state_sent(PeerId, Tick, Instant) {}                // the next packet reported carries it
   virtual void on_send_refused(PeerId, SendStatus, Instant) {}
   virtual void on_state_skipped(PeerId, Tick, Instant) {}  // over one RTT of backlog
 

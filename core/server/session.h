@@ -15,8 +15,8 @@
 
 namespace netrig {
 
-// The inputs of one player between arrival and their tick: deduplicated, limited in rate, bounded, and paid out at the
-// pace of the world's time, so that sending faster moves nobody faster.
+// The inputs of one player between arrival and their tick: deduplicated, limited in rate, bounded, and paid
+// out at the pace of the world's time, so that sending faster moves nobody faster.
 class InputQueue {
  public:
   InputQueue(const Windows& windows, std::uint32_t tick_rate_hz, Instant now);
@@ -38,8 +38,8 @@ class InputQueue {
   InputSequence applied_;
   std::uint32_t applied_this_tick_ = 0;
 
-  // World time the player has not used yet, in thousandths of a tick. A tick grants 1,008: a client whose clock runs
-  // up to 0.8 % fast is not held back, and nobody gains more than that.
+  // World time the player has not used yet, in thousandths of a tick. A tick grants 1,008: a client whose
+  // clock runs up to 0.8 % fast is not held back, and nobody gains more than that.
   std::uint32_t credit_milliticks_ = 0;
   std::uint32_t credit_max_milliticks_;
 
@@ -50,8 +50,8 @@ class InputQueue {
 };
 
 struct Session {
-  Session(PeerId peer_id, ClientId client_id, EntityId entity_id, const PeerInfo& peer_info, const Windows& windows,
-          std::uint32_t tick_rate_hz, Instant now)
+  Session(PeerId peer_id, ClientId client_id, EntityId entity_id, const PeerInfo& peer_info,
+          const Windows& windows, std::uint32_t tick_rate_hz, Instant now)
       : id(peer_id),
         client(client_id),
         entity(entity_id),

@@ -1,5 +1,5 @@
-// Copies and compares of the few bytes a type name or a component has: a call of memcpy or memcmp costs more
-// than the work. Within this layer only.
+// Copies of the few bytes a type name or a component has: a call of memcpy costs more than the work. Within
+// this layer only.
 #pragma once
 
 #include <cstddef>
@@ -18,16 +18,6 @@ void copy_two_words(std::uint8_t* to, const std::uint8_t* from, std::size_t size
   std::memcpy(to + size - sizeof tail, &tail, sizeof tail);
 }
 
-template <class Word>
-bool two_words_equal(const std::uint8_t* a, const std::uint8_t* b, std::size_t size) {
-  Word head_a, head_b, tail_a, tail_b;
-  std::memcpy(&head_a, a, sizeof head_a);
-  std::memcpy(&head_b, b, sizeof head_b);
-  std::memcpy(&tail_a, a + size - sizeof tail_a, sizeof tail_a);
-  std::memcpy(&tail_b, b + size - sizeof tail_b, sizeof tail_b);
-  return ((head_a ^ head_b) | (tail_a ^ tail_b)) == 0;
-}
-
 // The two do not overlap. Either may be null when `size` is 0. The commonest lengths are asked for first.
 inline void copy_short(std::uint8_t* to, const std::uint8_t* from, std::size_t size) {
   if (size - 8 <= 8) {
@@ -41,12 +31,6 @@ inline void copy_short(std::uint8_t* to, const std::uint8_t* from, std::size_t s
     to[size / 2] = from[size / 2];
     to[size - 1] = from[size - 1];
   }
-}
-
-inline bool short_equal(const std::uint8_t* a, const std::uint8_t* b, std::size_t size) {
-  if (size - 8 <= 8) return two_words_equal<std::uint64_t>(a, b, size);
-  if (size - 4 < 4) return two_words_equal<std::uint32_t>(a, b, size);
-  return size == 0 || std::memcmp(a, b, size) == 0;
 }
 
 }  // namespace netrig::venture

@@ -1,14 +1,17 @@
 #include "netrig/core/venture/state_update_template.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "netrig/core/base/assert.h"
-#include "netrig/core/venture/short_bytes.h"
 #include "netrig/core/venture/state_update_layout.h"
 
 namespace netrig::venture {
 namespace {
+
+constexpr std::size_t kWordBytes = sizeof(std::uint64_t);
+static_assert(kStateUpdateBytesMin >= kWordBytes);
 
 std::size_t data_bytes_max(std::span<const ComponentLayout> layout) {
   std::size_t most = 0;
@@ -28,17 +31,40 @@ Result<StateUpdateTemplate, EncodeError> StateUpdateTemplate::make(std::span<con
   const auto size = venture::append({.header = {}, .components = components}, made.payload_);
   if (!size) return size.error();
 
-  std::size_t run_begin = kCountOffset;
   std::size_t at = kStateUpdateBytesMin;
   for (const ComponentLayout& component : layout) {
     at += kComponentBytesMin + component.type.size();
-    made.constant_runs_.push_back({run_begin, at - run_begin});
     made.data_offsets_.push_back(at);
+    made.data_bytes_.push_back(component.data_bytes);
     at += component.data_bytes;
-    run_begin = at;
   }
-  if (layout.empty()) made.constant_runs_.push_back({run_begin, at - run_begin});
+  made.make_words();
   return made;
+}
+
+// From the component count on, all but the data is the layout's: runs of constant bytes, each covered by as
+// few words of eight bytes as hold it, which compare faster than odd lengths.
+void StateUpdateTemplate::make_words() {
+  std::size_t run = kCountOffset;
+  for (std::size_t i = 0; i < data_offsets_.size(); ++i) {
+    cover(run, data_offsets_[i]);
+    run = data_offsets_[i] + data_bytes_[i];
+  }
+  if (data_offsets_.empty()) cover(run, payload_.size());
+}
+
+void StateUpdateTemplate::cover(std::size_t begin, std::size_t end) {
+  for (std::size_t at = begin; at < end; at += kWordBytes) {
+    const std::size_t offset = std::min(at, std::max(begin, end - std::min(end, kWordBytes)));
+    const std::size_t within = std::min(offset, payload_.size() - kWordBytes);
+    std::array<std::uint8_t, kWordBytes> mask{};
+    for (std::size_t byte = 0; byte < kWordBytes; ++byte) {
+      if (within + byte >= begin && within + byte < end) mask[byte] = 0xFF;
+    }
+    const auto word_mask = load_little_endian<std::uint64_t>(mask.data());
+    words_.push_back(
+        {within, word_mask, load_little_endian<std::uint64_t>(payload_.data() + within) & word_mask});
+  }
 }
 
 std::span<std::uint8_t> StateUpdateTemplate::append(const StateUpdateHeader& header,
@@ -57,9 +83,12 @@ void StateUpdateTemplate::encode(const StateUpdateHeader& header, std::span<std:
 
 bool StateUpdateTemplate::matches(Bytes payload) const {
   if (payload.size() != payload_.size()) return false;
-  for (const Run& run : constant_runs_)
-    if (!short_equal(payload.data() + run.offset, payload_.data() + run.offset, run.size)) return false;
-  return true;
+  std::uint64_t difference = 0;
+  for (const Word& word : words_) {
+    difference |=
+        (load_little_endian<std::uint64_t>(payload.data() + word.offset) & word.mask) ^ word.constant;
+  }
+  return difference == 0;
 }
 
 }  // namespace netrig::venture

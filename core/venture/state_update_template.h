@@ -42,16 +42,21 @@ class StateUpdateTemplate {
   bool matches(Bytes payload) const;
 
  private:
-  struct Run {
+  // Eight bytes of every payload, from `offset`: those under the mask are the layout's.
+  struct Word {
     std::size_t offset;
-    std::size_t size;
+    std::uint64_t mask;
+    std::uint64_t constant;
   };
 
   StateUpdateTemplate() = default;
+  void make_words();
+  void cover(std::size_t begin, std::size_t end);
 
   std::vector<std::uint8_t> payload_;  // of any header; data zero
-  std::vector<Run> constant_runs_;     // all bytes between the header and the end that are not data
+  std::vector<Word> words_;            // together they cover every constant byte
   std::vector<std::size_t> data_offsets_;
+  std::vector<std::size_t> data_bytes_;
 };
 
 }  // namespace netrig::venture

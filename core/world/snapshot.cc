@@ -4,7 +4,6 @@
 #include <bit>
 #include <type_traits>
 
-#include "netrig/core/base/assert.h"
 #include "netrig/core/base/bytes.h"
 #include "netrig/core/base/digest.h"
 
@@ -16,18 +15,16 @@ namespace {
 static_assert(std::endian::native == std::endian::little);
 
 template <class Word>
-std::uint64_t digest_of_words(const std::vector<Word>& words) {
+std::uint64_t digest_of_words(std::span<const Word> words) {
   static_assert(std::has_unique_object_representations_v<Word>, "padding is never digested");
-  return digest_of({reinterpret_cast<const std::uint8_t*>(words.data()), words.size() * sizeof(Word)});
+  return digest_of({reinterpret_cast<const std::uint8_t*>(words.data()), words.size_bytes()});
 }
 
 }  // namespace
 
-std::span<std::int32_t> Snapshot::add(EntityId id) {
-  NETRIG_ASSERT(ids_.empty() || ids_.back() < id);
-  ids_.push_back(id);
-  values_.resize(values_.size() + columns_);
-  return std::span{values_}.last(columns_);
+bool operator==(const Snapshot& a, const Snapshot& b) {
+  return a.tick_ == b.tick_ && a.columns_ == b.columns_ && std::ranges::equal(a.ids_, b.ids_) &&
+         std::ranges::equal(a.values(), b.values());
 }
 
 std::size_t Snapshot::find(EntityId id) const {
@@ -39,8 +36,8 @@ std::size_t Snapshot::find(EntityId id) const {
 std::uint64_t Snapshot::digest() const {
   RunningDigest digest;
   digest.add(tick_.value);
-  digest.add(digest_of_words(ids_));
-  digest.add(digest_of_words(values_));
+  digest.add(digest_of_words(ids()));
+  digest.add(digest_of_words(values()));
   return digest.value();
 }
 

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "netrig/core/base/assert.h"
 #include "netrig/core/base/ids.h"
 
 namespace netrig {
@@ -20,11 +21,16 @@ class Snapshot {
   void reset(Tick tick) {
     tick_ = tick;
     ids_.clear();
-    values_.clear();
   }
-  // Appends a row of zeros for `id`, which is greater than every id before it. Valid until the next add or
-  // reset.
-  std::span<std::int32_t> add(EntityId id);
+  // Appends a row for `id`, which is greater than every id before it. Its values are whatever stood there
+  // before: the caller writes every column. Valid until the next add or reset.
+  std::span<std::int32_t> add(EntityId id) {
+    NETRIG_ASSERT(ids_.empty() || ids_.back() < id);
+    ids_.push_back(id);
+    const std::size_t end = ids_.size() * columns_;
+    if (values_.size() < end) values_.resize(2 * end);
+    return {values_.data() + end - columns_, columns_};
+  }
 
   Tick tick() const { return tick_; }
   std::size_t size() const { return ids_.size(); }
@@ -32,7 +38,7 @@ class Snapshot {
   EntityId id(std::size_t row) const { return ids_[row]; }
   std::span<const EntityId> ids() const { return ids_; }
   std::span<const std::int32_t> row(std::size_t row) const {
-    return std::span{values_}.subspan(row * columns_, columns_);
+    return values().subspan(row * columns_, columns_);
   }
   // The row of `id`, or size() when there is none. O(log size).
   std::size_t find(EntityId id) const;
@@ -40,13 +46,15 @@ class Snapshot {
   // Of tick, ids and values: equal on server and client, or the two have diverged.
   std::uint64_t digest() const;
 
-  friend bool operator==(const Snapshot&, const Snapshot&) = default;
+  friend bool operator==(const Snapshot& a, const Snapshot& b);
 
  private:
+  std::span<const std::int32_t> values() const { return {values_.data(), size() * columns_}; }
+
   Tick tick_;
   std::size_t columns_;
   std::vector<EntityId> ids_;
-  std::vector<std::int32_t> values_;  // size() * columns_
+  std::vector<std::int32_t> values_;  // row by row; may be longer than the rows in use
 };
 
 }  // namespace netrig

@@ -19,18 +19,25 @@ bool is_between(std::int32_t value, std::int32_t min, std::int32_t max) {
   return min <= value && value <= max;
 }
 
-// Added to a number, it leaves no place for a fraction: the sum is rounded to the nearest integer, which stands
-// in its low bits. 1.5 x 2^52, for numbers up to 2^51 either way.
+// Added to a number, it leaves no place for a fraction: the sum is rounded to the nearest integer, which
+// stands in its low bits. 1.5 x 2^52, for numbers up to 2^51 either way.
 constexpr double kRounding = 6755399441055744.0;
 
-// The one candidate is the integer nearest to the product; it counts when it is in range and gives the same bits
-// again. NaN and the infinite fail both. No branch and no conversion, because this is what clients do most.
-bool read_f64(std::uint64_t bits, double steps_per_unit, double min, double max, std::int32_t& value) {
+// The int32 nearest to the value in steps, and whether it is the one: only then does it give the same bits
+// again. No branch, because it is nearly always right.
+std::int32_t nearest_f64(std::uint64_t bits, double steps_per_unit, bool& exact) {
   const double shifted = std::bit_cast<double>(bits) * steps_per_unit + kRounding;
-  const double candidate = shifted - kRounding;
-  value = static_cast<std::int32_t>(static_cast<std::uint32_t>(std::bit_cast<std::uint64_t>(shifted)));
-  const bool is_same = std::bit_cast<std::uint64_t>(candidate / steps_per_unit) == bits;
-  return is_same & (candidate >= min) & (candidate <= max);
+  const auto value =
+      static_cast<std::int32_t>(static_cast<std::uint32_t>(std::bit_cast<std::uint64_t>(shifted)));
+  exact = std::bit_cast<std::uint64_t>(f64_value(value, steps_per_unit)) == bits;
+  return value;
+}
+
+bool read_f64(std::uint64_t bits, double steps_per_unit, std::int32_t min, std::int32_t max,
+              std::int32_t& value) {
+  bool exact = false;
+  value = nearest_f64(bits, steps_per_unit, exact);
+  return exact && is_between(value, min, max);
 }
 
 bool read_unsigned(std::uint64_t wire, std::int32_t min, std::int32_t max, std::int32_t& value) {
@@ -81,6 +88,14 @@ V1Columns::V1Columns(const Schema& schema)
     }
     components_.back().steps_end = steps_.size();
   }
+  for (const Step& step : steps_) {
+    if (step.encoding != V1Encoding::f64) {
+      other_steps_.push_back(step);
+      continue;
+    }
+    const auto width = static_cast<std::uint32_t>(step.max) - static_cast<std::uint32_t>(step.min);
+    f64_fields_.push_back({step.steps_per_unit, step.offset, step.column, step.min, width});
+  }
 }
 
 inline void V1Columns::write_step(const Step& step, const std::int32_t* row, std::uint8_t* to) {
@@ -102,7 +117,8 @@ inline bool V1Columns::read_step(const Step& step, const std::uint8_t* from, std
   std::int32_t& value = row[step.column];
   switch (step.encoding) {
     case V1Encoding::f64:
-      return read_f64(load_little_endian<std::uint64_t>(from), step.steps_per_unit, step.min, step.max, value);
+      return read_f64(load_little_endian<std::uint64_t>(from), step.steps_per_unit, step.min, step.max,
+                      value);
     case V1Encoding::i8:
       value = static_cast<std::int8_t>(*from);
       return is_between(value, step.min, step.max);
@@ -129,7 +145,14 @@ void V1Columns::write_all(std::span<const std::int32_t> row, std::span<std::uint
 bool V1Columns::read_all(Bytes payload, std::span<std::int32_t> row) const {
   NETRIG_ASSERT(row.size() == columns_ && payload.size() == state_update_bytes_);
   bool ok = true;
-  for (const Step& step : steps_) ok &= read_step(step, payload.data() + step.offset, row.data());
+  for (const F64Field& field : f64_fields_) {
+    const std::uint64_t bits = load_little_endian<std::uint64_t>(payload.data() + field.offset);
+    bool exact = false;
+    const std::int32_t value = nearest_f64(bits, field.steps_per_unit, exact);
+    row[field.column] = value;
+    ok &= exact & (static_cast<std::uint32_t>(value) - static_cast<std::uint32_t>(field.min) <= field.width);
+  }
+  for (const Step& step : other_steps_) ok &= read_step(step, payload.data() + step.offset, row.data());
   return ok;
 }
 

@@ -61,6 +61,16 @@ class V1Columns {
   static bool read_step(const Step& step, const std::uint8_t* from, std::int32_t* row);
 
   std::vector<Step> steps_;  // in the order of the payload
+  // The same apart: nearly all fields are f64, and reading them is what clients do most.
+  struct F64Field {
+    double steps_per_unit;
+    std::uint32_t offset;
+    std::uint32_t column;
+    std::int32_t min;
+    std::uint32_t width;  // max - min
+  };
+  std::vector<F64Field> f64_fields_;
+  std::vector<Step> other_steps_;
   std::vector<Component> components_;
   std::size_t columns_;
   std::size_t state_update_bytes_;

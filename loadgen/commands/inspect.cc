@@ -1,8 +1,7 @@
 #include "netrig/loadgen/commands/inspect.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "netrig/loadgen/human.h"
 #include "netrig/loadgen/plan.h"
@@ -24,12 +23,13 @@ void print_row(std::string_view label, std::string_view value, std::ostream& out
 std::string window_text(const Scenario& scenario) {
   const std::string length = sim::duration_text(scenario.duration);
   if (scenario.measure.after == MeasureAfter::start) return length + " from the start of the run";
-  return length + " once all clients have joined, which may take " + sim::duration_text(warm_up_max(scenario));
+  return length + " once all clients have joined, which may take " +
+         sim::duration_text(warm_up_max(scenario));
 }
 
 std::string server_text(const Scenario& scenario) {
-  return fmt::format("{} Hz, {} players at most, replication {}, avatars {}", scenario.server.horizon.tick_rate_hz,
-                     whole(std::uint64_t{scenario.server.players_max}),
+  return fmt::format("{} Hz, {} players at most, replication {}, avatars {}",
+                     scenario.server.horizon.tick_rate_hz, whole(std::uint64_t{scenario.server.players_max}),
                      name_of(scenario.server.replication, kReplicationNames),
                      name_of(scenario.server.avatars, kAvatarsNames));
 }
@@ -50,8 +50,8 @@ void print_header(const Scenario& scenario, std::uint64_t seed, std::ostream& ou
   print_row("transport", transport_text(scenario), out);
   print_row("server", server_text(scenario), out);
   print_row("world",
-            fmt::format("arena, {} entities: {} NPCs, {} pickups, the rest players", whole(entity_count(scenario)),
-                        scenario.world.npcs, scenario.world.pickups),
+            fmt::format("arena, {} entities: {} NPCs, {} pickups, the rest players",
+                        whole(entity_count(scenario)), scenario.world.npcs, scenario.world.pickups),
             out);
   print_row("RTT", "at most " + sim::duration_text(largest_rtt(scenario)), out);
 }
@@ -65,8 +65,9 @@ std::string schedule_text(const Schedule& schedule, std::uint32_t count) {
 std::string behaviour_text(const std::vector<ClientPlan>& clients, std::uint32_t cohort) {
   std::string text;
   for (const auto& [name, kind] : kBehaviourNames) {
-    const auto count = std::ranges::count_if(
-        clients, [&](const ClientPlan& client) { return client.cohort == cohort && client.behaviour == kind; });
+    const auto count = std::ranges::count_if(clients, [&](const ClientPlan& client) {
+      return client.cohort == cohort && client.behaviour == kind;
+    });
     if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, name);
   }
   return text;
@@ -76,8 +77,9 @@ void print_cohort(const Scenario& scenario, const Plan& plan, std::uint32_t numb
   const Cohort& cohort = scenario.cohorts[number];
   out << fmt::format("\n  {} ({} {})\n", cohort.name, whole(std::uint64_t{cohort.count}),
                      cohort.count == 1 ? "client" : "clients");
-  print_row("  behaviour", fmt::format("{}; {} inputs a second", behaviour_text(plan.clients, number),
-                                       cohort.input_rate_hz), out);
+  print_row("  behaviour",
+            fmt::format("{}; {} inputs a second", behaviour_text(plan.clients, number), cohort.input_rate_hz),
+            out);
   print_row("  link", describe(cohort.link), out);
   print_row("  join", schedule_text(cohort.join, cohort.count), out);
   if (cohort.leave) print_row("  leave", schedule_text(*cohort.leave, cohort.count), out);
@@ -160,8 +162,8 @@ std::string describe(const CohortLink& link) {
 void print_plan(const Scenario& scenario, std::uint64_t seed, std::ostream& out) {
   const Plan plan = make_plan(scenario, seed);
   print_header(scenario, seed, out);
-  out << "\nClients: " << whole(std::uint64_t{client_count(scenario)}) << " in "
-      << scenario.cohorts.size() << (scenario.cohorts.size() == 1 ? " cohort\n" : " cohorts\n");
+  out << "\nClients: " << whole(std::uint64_t{client_count(scenario)}) << " in " << scenario.cohorts.size()
+      << (scenario.cohorts.size() == 1 ? " cohort\n" : " cohorts\n");
   for (std::uint32_t number = 0; number < scenario.cohorts.size(); ++number)
     print_cohort(scenario, plan, number, out);
   print_chart(scenario, out);

@@ -87,7 +87,8 @@ class ProgressReporter {
   Duration next_json_ = ProgressLine::kPlainInterval;
 };
 
-void write_file(OutputNotes& notes, const std::string& what, const std::string& path, std::string_view contents) {
+void write_file(OutputNotes& notes, const std::string& what, const std::string& path,
+                std::string_view contents) {
   if (std::optional<OutputError> error = write_output(path, contents)) {
     notes.failed.push_back(*std::move(error));
   } else {
@@ -106,7 +107,8 @@ void save_baseline(OutputNotes& notes, const std::string& path, const RunResult&
 
 OutputNotes write_files(const RunOptions& options, const RunResult& result) {
   OutputNotes notes;
-  for (const OutputRequest& output : options.outputs) write_file(notes, "JSON", output.path, result_json(result));
+  for (const OutputRequest& output : options.outputs)
+    write_file(notes, "JSON", output.path, result_json(result));
   if (!options.save_baseline.empty()) save_baseline(notes, options.save_baseline, result);
   return notes;
 }
@@ -141,7 +143,8 @@ std::optional<LoadedScenario> load_or_explain(const std::string& path, const std
     return std::nullopt;
   }
   if (none_applies(loaded.scenario->thresholds, RunConditions{})) {
-    err << path << ":1:1: none of the thresholds applies to a run under the virtual clock, so it would always pass\n";
+    err << path
+        << ":1:1: none of the thresholds applies to a run under the virtual clock, so it would always pass\n";
     code = ExitCode::invalid_scenario;
     return std::nullopt;
   }
@@ -150,7 +153,8 @@ std::optional<LoadedScenario> load_or_explain(const std::string& path, const std
 
 ExitCode run_command(const RunOptions& options, const RunControls& controls, Console& console) {
   ExitCode code = ExitCode::pass;
-  const std::optional<LoadedScenario> loaded = load_or_explain(options.scenario, options.overrides, console.err, code);
+  const std::optional<LoadedScenario> loaded =
+      load_or_explain(options.scenario, options.overrides, console.err, code);
   if (!loaded) return code;
   const Scenario& scenario = *loaded->scenario;
   const bool reports = !options.quiet && options.log == LogFormat::text;

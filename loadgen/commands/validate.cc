@@ -7,8 +7,8 @@ namespace {
 
 void print_valid(const std::string& file, const Scenario& scenario, std::ostream& out) {
   const std::uint32_t clients = client_count(scenario);
-  out << file << ": valid: " << scenario.name << ", " << clients << (clients == 1 ? " client, " : " clients, ")
-      << sim::duration_text(scenario.duration) << '\n';
+  out << file << ": valid: " << scenario.name << ", " << clients
+      << (clients == 1 ? " client, " : " clients, ") << sim::duration_text(scenario.duration) << '\n';
 }
 
 }  // namespace

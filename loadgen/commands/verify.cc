@@ -12,12 +12,12 @@ std::string event_text(std::span<const sim::TraceEvent> events, std::size_t inde
   return index < events.size() ? sim::describe(events[index]) : "nothing: the run was over";
 }
 
-// Runs the diverging window twice more, keeping its events. The runs are not repeatable, so the parting may have moved:
-// then only the window can be named.
+// Runs the diverging window twice more, keeping its events. The runs are not repeatable, so the parting may
+// have moved: then only the window can be named.
 void name_divergence(const Scenario& scenario, const sim::Divergence& divergence, const RunControls& controls,
                      std::ostream& out) {
-  out << "  the runs part after event " << divergence.window.first << ", at " << seconds(divergence.after.time_since_epoch())
-      << " s of simulated time\n";
+  out << "  the runs part after event " << divergence.window.first << ", at "
+      << seconds(divergence.after.time_since_epoch()) << " s of simulated time\n";
   const FinishedRun a = run_virtual(scenario, scenario.seed, controls, divergence.window);
   const FinishedRun b = run_virtual(scenario, scenario.seed, controls, divergence.window);
   const auto index = sim::first_difference(a.trace().captured(), b.trace().captured());
@@ -34,7 +34,8 @@ void name_divergence(const Scenario& scenario, const sim::Divergence& divergence
 
 ExitCode verify_command(const VerifyOptions& options, const RunControls& controls, Console& console) {
   ExitCode code = ExitCode::pass;
-  const std::optional<LoadedScenario> loaded = load_or_explain(options.scenario, options.overrides, console.err, code);
+  const std::optional<LoadedScenario> loaded =
+      load_or_explain(options.scenario, options.overrides, console.err, code);
   if (!loaded) return code;
   const Scenario& scenario = *loaded->scenario;
 
@@ -52,12 +53,14 @@ ExitCode verify_command(const VerifyOptions& options, const RunControls& control
     console.out << (same ? "identical" : "DIFFERENT") << ": two runs of " << scenario.name << ", seed "
                 << scenario.seed << ", " << first.trace().events() << " events each\n"
                 << "  digest " << digest_text(first.trace().digest()) << " and "
-                << digest_text(second.trace().digest()) << ", world " << digest_text(*first.result().world_digest)
-                << " and " << digest_text(*second.result().world_digest) << '\n';
+                << digest_text(second.trace().digest()) << ", world "
+                << digest_text(*first.result().world_digest) << " and "
+                << digest_text(*second.result().world_digest) << '\n';
   }
   if (divergence) name_divergence(scenario, *divergence, controls, console.out);
   if (!options.quiet) {
-    console.out << "  repeat with: " << replay_command("verify", options.scenario, options.replay_arguments) << '\n';
+    console.out << "  repeat with: " << replay_command("verify", options.scenario, options.replay_arguments)
+                << '\n';
   }
   return same ? ExitCode::pass : ExitCode::nondeterministic;
 }

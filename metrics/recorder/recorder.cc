@@ -13,7 +13,9 @@ constexpr std::array<DisconnectReason, 6> kLeaveCauses{
     DisconnectReason::left,           DisconnectReason::kicked,   DisconnectReason::timeout,
     DisconnectReason::protocol_error, DisconnectReason::stopping, DisconnectReason::connection_lost};
 
-constexpr std::size_t index(Direction direction) { return static_cast<std::size_t>(direction); }
+constexpr std::size_t index(Direction direction) {
+  return static_cast<std::size_t>(direction);
+}
 
 std::uint64_t as_nanoseconds(Duration duration) {
   return duration.count() < 0 ? 0 : static_cast<std::uint64_t>(duration.count());
@@ -53,7 +55,8 @@ Recorder::Recorder(const RecorderConfig& config)
   entities_encoded_ = &registry_.counter(kEntitiesEncodedTotal);
   tick_duration_ = &registry_.histogram(kTickDurationSeconds);
   for (std::size_t phase = 0; phase < tick_phases_.size(); ++phase) {
-    tick_phases_[phase] = &registry_.histogram(kTickPhaseDurationSeconds, {.phase = static_cast<Phase>(phase)});
+    tick_phases_[phase] =
+        &registry_.histogram(kTickPhaseDurationSeconds, {.phase = static_cast<Phase>(phase)});
   }
 }
 
@@ -234,7 +237,9 @@ void Recorder::state_received(std::uint32_t client, Duration age) {
   if (measuring_) of(client).state_age->record(as_nanoseconds(age));
 }
 
-void Recorder::desync(std::uint32_t client) { ++*of(client).desyncs; }
+void Recorder::desync(std::uint32_t client) {
+  ++*of(client).desyncs;
+}
 
 // --- server
 
@@ -265,7 +270,8 @@ void Recorder::input_dropped(std::uint32_t client) {
 // --- network
 
 Recorder::PerDirection& Recorder::of(sim::LinkId link) {
-  const Direction direction = link.direction == sim::Direction::up ? Direction::upstream : Direction::downstream;
+  const Direction direction =
+      link.direction == sim::Direction::up ? Direction::upstream : Direction::downstream;
   return of(link.client).direction[index(direction)];
 }
 

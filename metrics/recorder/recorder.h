@@ -1,5 +1,5 @@
-// Turns what server, clients and network report into the metrics of the catalogue. One per shard. Recording is an
-// increment on a series resolved at start-up: no look-up, no allocation.
+// Turns what server, clients and network report into the metrics of the catalogue. One per shard. Recording
+// is an increment on a series resolved at start-up: no look-up, no allocation.
 #pragma once
 
 #include <array>
@@ -45,8 +45,8 @@ struct StateUpdateTotals {
   std::uint64_t client_seconds = 0;
 };
 
-// Traffic, latency and the network count only between begin_measuring() and the end; joins, leaves, errors and
-// connect times count always, because they happen before a window that waits for all to have joined.
+// Traffic, latency and the network count only between begin_measuring() and the end; joins, leaves, errors
+// and connect times count always, because they happen before a window that waits for all to have joined.
 class Recorder {
  public:
   explicit Recorder(const RecorderConfig& config);
@@ -155,8 +155,8 @@ class Recorder {
   std::vector<std::uint32_t> cohort_of_client_;
   sim::TransportKind transport_;
   std::vector<PerCohort> cohorts_;
-  std::vector<Second> seconds_;      // by client
-  std::vector<bool> in_session_;     // by client: its first state was sent
+  std::vector<Second> seconds_;   // by client
+  std::vector<bool> in_session_;  // by client: its first state was sent
   bool measuring_ = false;
   StateUpdateTotals state_updates_;
   Duration session_time_{};

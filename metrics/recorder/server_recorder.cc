@@ -30,7 +30,9 @@ void ServerRecorder::on_tick(Tick, std::uint32_t entities, std::uint64_t, Instan
   recorder_.tick(entities);
 }
 
-void ServerRecorder::on_ticks_skipped(std::uint32_t count, Instant) { recorder_.ticks_skipped(count); }
+void ServerRecorder::on_ticks_skipped(std::uint32_t count, Instant) {
+  recorder_.ticks_skipped(count);
+}
 
 void ServerRecorder::on_left(PeerId peer, ClientId, DisconnectReason, Instant now) {
   const std::uint32_t client = client_of(peer);

@@ -1,5 +1,5 @@
-// A server's facts, recorded: the observer of whoever drives a server. Reads this machine's clock around each phase
-// of a tick, which the server itself never does.
+// A server's facts, recorded: the observer of whoever drives a server. Reads this machine's clock around each
+// phase of a tick, which the server itself never does.
 #pragma once
 
 #include <array>
@@ -16,7 +16,8 @@ class ServerRecorder : public ServerObserver {
  public:
   explicit ServerRecorder(Recorder& recorder) : recorder_(recorder) {}
 
-  // From now on what the server says of `peer` counts for this client. Before the server's first word about it.
+  // From now on what the server says of `peer` counts for this client. Before the server's first word about
+  // it.
   void bind(PeerId peer, std::uint32_t client);
 
   void on_phase(Tick tick, TickPhase phase) override;

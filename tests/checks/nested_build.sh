@@ -6,9 +6,7 @@ source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../../bin/setup.sh"
 preset=$1 target=$2
 
 lock "$preset build"
-tests=OFF
-[[ $target != all ]] || tests=ON
-configured "$preset" "NETRIG_TESTS:BOOL=$tests" || configure "$preset" "-DNETRIG_TESTS=$tests"
+configured "$preset" NETRIG_TESTS:BOOL=ON || configure "$preset" -DNETRIG_TESTS=ON
 compile "$preset" "$target"
 unlock
 [[ $target != all ]] || ctest --preset "$preset"

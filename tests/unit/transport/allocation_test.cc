@@ -29,11 +29,10 @@ struct Quiet final : ConnectionHandler, ListenerHandler {
 std::uint64_t allocations_in_steady_state(Transport& listening, Transport& connecting,
                                           sim::VirtualScheduler& scheduler, Delivery delivery) {
   Quiet quiet;
-  const auto listener = std::move(*listening.listen({"server", 1}, quiet));
+  const auto listener = *listening.listen({"server", 1}, quiet);
   std::vector<std::unique_ptr<Connection>> callers;
   for (int i = 0; i < 32; ++i)
-    callers.push_back(
-        std::move(*connecting.connect({"client-" + std::to_string(i), 0}, {"server", 1}, quiet)));
+    callers.push_back(*connecting.connect({"client-" + std::to_string(i), 0}, {"server", 1}, quiet));
   const OutgoingMessage input = message(Text(36, 1));
   const OutgoingMessage state{payload(Text(20, 1)),
                               payload(Text(delivery == Delivery::reliable_ordered ? 3'700 : 1'000, 2))};

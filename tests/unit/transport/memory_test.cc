@@ -11,11 +11,9 @@ namespace {
 
 struct Room {
   explicit Room(MemoryOptions options = {}) : transport(scheduler, options) {
-    host.listener = std::move(*transport.listen(server, host));
+    host.listener = *transport.listen(server, host);
   }
-  void connect(Party& party) {
-    party.connection = std::move(*transport.connect({"caller", 1}, server, party));
-  }
+  void connect(Party& party) { party.connection = *transport.connect({"caller", 1}, server, party); }
   void run() {
     while (scheduler.run_next()) {
     }

@@ -95,10 +95,10 @@ struct SimulatedWorld {
   explicit SimulatedWorld(SameLinks directory)
       : links(std::move(directory)), memory(scheduler, {.delivery = sim::delivery(links.kind)}) {}
 
-  void listen() { host.listener = std::move(*network.listen(server, host)); }
-  void listen_plainly() { host.listener = std::move(*memory.listen(server, host)); }
+  void listen() { host.listener = *network.listen(server, host); }
+  void listen_plainly() { host.listener = *memory.listen(server, host); }
   void connect(Party& party, const Address& from = {"client-0", 0}) {
-    party.connection = std::move(*network.connect(from, server, party));
+    party.connection = *network.connect(from, server, party);
   }
   void run() {
     while (scheduler.run_next()) {

@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(a_plain_caller_at_a_decorated_listener_passes_as_it_is) {
   SimulatedWorld world{second_long()};
   world.listen();
   Party caller;
-  caller.connection = std::move(*world.memory.connect({"client-0", 0}, world.server, caller));
+  caller.connection = *world.memory.connect({"client-0", 0}, world.server, caller);
   caller.when_open = [](Party& self) { self.send("hello"); };
   world.run();
   BOOST_TEST(world.host.guest().bytes.size() == 5u);
@@ -157,11 +157,11 @@ BOOST_AUTO_TEST_CASE(inner_bound_on_connections_is_unreachable) {
   NetworkLog log;
   SimulatedTransport network{memory, scheduler, links, log};
   Host host;
-  host.listener = std::move(*network.listen({"server", 1}, host));
+  host.listener = *network.listen({"server", 1}, host);
   Party first;
   Party second;
-  first.connection = std::move(*network.connect({"client-0", 0}, {"server", 1}, first));
-  second.connection = std::move(*network.connect({"client-1", 0}, {"server", 1}, second));
+  first.connection = *network.connect({"client-0", 0}, {"server", 1}, first);
+  second.connection = *network.connect({"client-1", 0}, {"server", 1}, second);
   while (scheduler.run_next()) {
   }
   BOOST_TEST(first.is_open());

@@ -233,7 +233,7 @@ BOOST_AUTO_TEST_CASE(one_seed_gives_one_order_of_events_and_another_seed_another
     std::vector<std::unique_ptr<Party>> callers;
     for (int i = 0; i < 20; ++i)
       world.connect(*callers.emplace_back(std::make_unique<Party>()), {"client-" + std::to_string(i), 0});
-    for (int tick = 0; tick < 50; ++tick) {
+    for (std::int64_t tick = 0; tick < 50; ++tick) {
       world.scheduler.run_until(instant_from_ns(tick * 50'000'000));
       for (auto& caller : callers) caller->send("input");
       for (auto& guest : world.host.guests) guest->send(message(Text(3'000, 1)));

@@ -1,5 +1,6 @@
 #include "netrig/tests/support/duel_world.h"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <set>
 
@@ -17,6 +18,13 @@ class View final : public RewindView {
   const Snapshot& at(Instant) const override { return shown; }
   Snapshot shown{column::count};
 };
+
+// Somebody unguarded in a lane.
+void show(Snapshot& snapshot, EntityId id, std::int32_t lane) {
+  const auto row = snapshot.add(id);
+  std::ranges::fill(row, 0);
+  row[column::lane] = lane;
+}
 
 class Counter final : public WorldEvents {
  public:
@@ -61,16 +69,16 @@ BOOST_AUTO_TEST_CASE(only_the_view_decides_a_strike) {
   view.shown = captured(world);
   const std::int32_t lane = view.shown.row(0)[column::lane];
   Snapshot beside{column::count};
-  beside.add(one)[column::lane] = lane;
-  beside.add(two)[column::lane] = lane == 0 ? 1 : 0;
+  show(beside, one, lane);
+  show(beside, two, lane == 0 ? 1 : 0);
   view.shown = beside;
   step(world, 3, {{ClientId{1}, one, strike, {}}}, view, counter);
   BOOST_TEST(counter.struck == 0);
 
   for (std::uint32_t tick = 4; tick <= 5; ++tick) step(world, tick, {}, view, counter);
   Snapshot together{column::count};
-  together.add(one)[column::lane] = lane;
-  together.add(two)[column::lane] = lane;
+  show(together, one, lane);
+  show(together, two, lane);
   view.shown = together;
   step(world, 6, {{ClientId{1}, one, strike, {}}}, view, counter);
   BOOST_TEST(counter.struck == 1);

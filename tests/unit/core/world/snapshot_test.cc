@@ -6,11 +6,18 @@
 namespace netrig {
 namespace {
 
+void add(Snapshot& snapshot, std::uint64_t id, std::int32_t first, std::int32_t second) {
+  const auto row = snapshot.add(EntityId{id});
+  row[0] = first;
+  row[1] = second;
+}
+
 Snapshot example() {
   Snapshot snapshot{2};
   snapshot.reset(Tick{7});
-  for (const std::uint64_t id : {3u, 5u, 9u})
-    snapshot.add(EntityId{id})[1] = static_cast<std::int32_t>(id) * 10;
+  add(snapshot, 3, -1, 30);
+  add(snapshot, 5, -2, 50);
+  add(snapshot, 9, -3, 90);
   return snapshot;
 }
 
@@ -26,20 +33,23 @@ BOOST_AUTO_TEST_CASE(rows_are_found_by_id) {
   BOOST_TEST(Snapshot{2}.find(EntityId{1}) == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_new_row_is_zeros_after_a_reset_too) {
-  Snapshot snapshot = example();
-  snapshot.reset(Tick{8});
-  BOOST_TEST(snapshot.size() == 0u);
-  const auto row = snapshot.add(EntityId{1});
-  BOOST_REQUIRE_EQUAL(row.size(), 2u);
-  BOOST_TEST((row[0] == 0 && row[1] == 0));
-  BOOST_TEST(snapshot.tick().value == 8u);
+BOOST_AUTO_TEST_CASE(what_stood_there_before_a_reset_does_not_count) {
+  Snapshot reused{2};
+  reused.reset(Tick{6});
+  for (std::uint64_t id = 1; id <= 40; ++id) add(reused, id, 77, 77);
+  reused.reset(Tick{7});
+  BOOST_TEST(reused.size() == 0u);
+  add(reused, 3, -1, 30);
+  add(reused, 5, -2, 50);
+  add(reused, 9, -3, 90);
+  BOOST_TEST((reused == example()));
+  BOOST_TEST(reused.digest() == example().digest());
 }
 
 BOOST_AUTO_TEST_CASE(values_stand_in_the_row_they_were_written_to) {
   const Snapshot snapshot = example();
   BOOST_TEST(snapshot.id(2).value == 9u);
-  BOOST_TEST(snapshot.row(2)[0] == 0);
+  BOOST_TEST(snapshot.row(2)[0] == -3);
   BOOST_TEST(snapshot.row(2)[1] == 90);
 }
 
@@ -55,12 +65,13 @@ BOOST_AUTO_TEST_CASE(tick_ids_and_values_all_count_in_the_digest) {
   for (Snapshot* same_tick : {&other_id, &other_value, &shorter, &swapped}) same_tick->reset(Tick{7});
   for (std::size_t i = 0; i < base.size(); ++i) {
     const std::uint64_t id = base.id(i).value;
-    const std::int32_t value = base.row(i)[1];
-    other_tick.add(EntityId{id})[1] = value;
-    other_id.add(EntityId{i == 2 ? id + 1 : id})[1] = value;
-    other_value.add(EntityId{id})[1] = i == 2 ? value + 1 : value;
-    if (i < 2) shorter.add(EntityId{id})[1] = value;
-    swapped.add(EntityId{id})[0] = value;
+    const std::int32_t first = base.row(i)[0], second = base.row(i)[1];
+    const int last = i == 2 ? 1 : 0;
+    add(other_tick, id, first, second);
+    add(other_id, id + static_cast<std::uint64_t>(last), first, second);
+    add(other_value, id, first, second + last);
+    if (last == 0) add(shorter, id, first, second);
+    add(swapped, id, second, first);
   }
   std::set<std::uint64_t> digests{base.digest()};
   for (const Snapshot* other : {&other_tick, &other_id, &other_value, &shorter, &swapped})

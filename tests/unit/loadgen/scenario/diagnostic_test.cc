@@ -37,8 +37,8 @@ BOOST_AUTO_TEST_CASE(columns_count_characters_and_not_bytes) {
 
 BOOST_AUTO_TEST_CASE(a_long_line_is_cut_around_the_column) {
   const std::string line = std::string(500, 'a') + "X" + std::string(500, 'b');
-  BOOST_TEST(text(at(501, line)) == "f.yaml:3:501: wrong\n  " + std::string(60, 'a') + "X" + std::string(59, 'b') +
-                                        "\n  " + std::string(60, ' ') + "^\n");
+  BOOST_TEST(text(at(501, line)) == "f.yaml:3:501: wrong\n  " + std::string(60, 'a') + "X" +
+                                        std::string(59, 'b') + "\n  " + std::string(60, ' ') + "^\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_warning_says_so_and_an_option_has_no_line) {

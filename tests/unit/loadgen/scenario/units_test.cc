@@ -7,7 +7,9 @@
 namespace netrig::loadgen {
 namespace {
 
-std::string error_of(const auto& parsed) { return parsed ? "no error" : parsed.error(); }
+std::string error_of(const auto& parsed) {
+  return parsed ? "no error" : parsed.error();
+}
 
 }  // namespace
 
@@ -52,13 +54,15 @@ BOOST_AUTO_TEST_CASE(lengths_and_frequencies_have_units_of_their_own) {
   BOOST_TEST(*parse_length_mm("1.5m") == 1'500);
   BOOST_TEST(*parse_length_mm("10km") == 10'000'000);
   BOOST_TEST(*parse_frequency_hz("20Hz") == 20);
-  BOOST_TEST(error_of(parse_frequency_hz("0.5Hz")) == "\"0.5Hz\" is finer than netrig counts; use fewer decimals");
+  BOOST_TEST(error_of(parse_frequency_hz("0.5Hz")) ==
+             "\"0.5Hz\" is finer than netrig counts; use fewer decimals");
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_unit_is_named_with_those_allowed) {
   BOOST_TEST(error_of(parse_duration("200")) ==
              "\"200\" has no unit; write a duration such as 200ms (units: ns us ms s m h)");
-  BOOST_TEST(error_of(parse_percentage_ppm("0.01")) == "\"0.01\" has no unit; write a percentage such as 0.1%");
+  BOOST_TEST(error_of(parse_percentage_ppm("0.01")) ==
+             "\"0.01\" has no unit; write a percentage such as 0.1%");
 }
 
 BOOST_AUTO_TEST_CASE(a_wrong_unit_is_answered_with_those_allowed) {
@@ -69,9 +73,11 @@ BOOST_AUTO_TEST_CASE(a_wrong_unit_is_answered_with_those_allowed) {
 }
 
 BOOST_AUTO_TEST_CASE(what_yaml_would_read_otherwise_is_refused) {
-  for (const char* text : {"", "s", ".5s", "1.s", "1e3s", "0x10", "1_000", "+5", "1,5s", "5  s", " 5s", "5s "})
+  for (const char* text :
+       {"", "s", ".5s", "1.s", "1e3s", "0x10", "1_000", "+5", "1,5s", "5  s", " 5s", "5s "})
     BOOST_TEST(!parse_duration(text), text);
-  for (const char* text : {"", "1.0", "1e3", "0x10", "1_000", "+5", "5 "}) BOOST_TEST(!parse_integer(text), text);
+  for (const char* text : {"", "1.0", "1e3", "0x10", "1_000", "+5", "5 "})
+    BOOST_TEST(!parse_integer(text), text);
   BOOST_TEST(error_of(parse_integer("010")) ==
              "\"010\" has a leading zero; numbers are decimal, write it without");
   BOOST_TEST(error_of(parse_integer("-1")) == "\"-1\" must not be negative");
@@ -94,8 +100,8 @@ BOOST_AUTO_TEST_CASE(long_input_is_quoted_in_part_and_never_inside_a_character) 
 }
 
 BOOST_AUTO_TEST_CASE(written_quantities_parse_back) {
-  for (const std::int64_t ns : {1LL, 999LL, 1'000LL, 1'500'000LL, 166'666'666LL, 60'000'000'000LL, 90'000'000'000LL,
-                                86'400'000'000'000LL})
+  for (const std::int64_t ns : {1LL, 999LL, 1'000LL, 1'500'000LL, 166'666'666LL, 60'000'000'000LL,
+                                90'000'000'000LL, 86'400'000'000'000LL})
     BOOST_TEST(parse_duration(text_of_duration(Duration{ns}))->count() == ns);
   for (const std::int64_t bytes : {0LL, 1LL, 1'500LL, 65'536LL, 1'000'000LL, 1'073'741'824LL})
     BOOST_TEST(*parse_size_bytes(text_of_size(bytes)) == bytes);

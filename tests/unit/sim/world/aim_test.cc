@@ -44,19 +44,12 @@ BOOST_AUTO_TEST_CASE(an_aimed_shot_passes_within_eight_millimetres_at_fifty_metr
 
 BOOST_AUTO_TEST_CASE(the_nearest_living_other_is_aimed_at) {
   Snapshot snapshot{column::count};
-  const auto add = [&](std::uint64_t id, Vector at, std::int32_t health, std::int32_t health_max) {
-    const auto row = snapshot.add(EntityId{id});
-    row[column::x] = at.x;
-    row[column::y] = at.y;
-    row[column::health] = health;
-    row[column::health_max] = health_max;
-  };
-  add(1, {100, 101}, 50, 0);   // a pickup
-  add(2, {101, 100}, 0, 100);  // dead
-  add(3, {100, 100}, 100, 100);
+  show(snapshot, EntityId{1}, {100, 101}, 50, 0);   // a pickup
+  show(snapshot, EntityId{2}, {101, 100}, 0, 100);  // dead
+  show(snapshot, EntityId{3}, {100, 100}, 100, 100);
   BOOST_TEST(!aim_at_nearest(snapshot, EntityId{3}).has_value());
-  add(4, {100, 9000}, 1, 100);
-  add(5, {-300, 100}, 1, 100);
+  show(snapshot, EntityId{4}, {100, 9000}, 1, 100);
+  show(snapshot, EntityId{5}, {-300, 100}, 1, 100);
   BOOST_TEST((aim_at_nearest(snapshot, EntityId{3}) == Angle{32'768}));
   BOOST_TEST(!aim_at_nearest(snapshot, EntityId{9}).has_value());
 }

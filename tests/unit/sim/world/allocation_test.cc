@@ -1,6 +1,6 @@
 #include <boost/test/unit_test.hpp>
 
-#include "netrig/tests/unit/core/venture/allocation_count.h"
+#include "netrig/tests/support/allocation_counter.h"
 #include "netrig/tests/unit/sim/world/game.h"
 
 namespace netrig::sim {

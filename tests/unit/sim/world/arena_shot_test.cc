@@ -105,15 +105,9 @@ BOOST_AUTO_TEST_CASE(the_nearest_is_struck_and_never_the_shooter) {
   const EntityId third = duel.spawn();
   const Vector muzzle = duel.place(duel.shooter);
   Snapshot& shown = duel.view.shown;
-  const auto show = [&](EntityId id, std::int32_t dx) {
-    const auto row = shown.add(id);
-    row[column::x] = muzzle.x + dx;
-    row[column::y] = muzzle.y;
-    row[column::health] = row[column::health_max] = 1;
-  };
-  show(duel.shooter, 0);
-  show(duel.target, 9'000);
-  show(third, 4'000);
+  show(shown, duel.shooter, muzzle, 1, 1);
+  show(shown, duel.target, moved(muzzle, 9'000, 0), 1, 1);
+  show(shown, third, moved(muzzle, 4'000, 0), 1, 1);
   duel.step_seeing({input_for(duel.shooter, fire_at(0))});
   BOOST_TEST((duel.log.events == std::vector<Event>{{ArenaEvent::hit, duel.shooter, third}}));
 }
@@ -177,12 +171,8 @@ BOOST_AUTO_TEST_CASE(the_dead_are_not_shot_in_view_or_present) {
   config.shot_damage = config.health_max;
   Duel duel{config};
   const Vector ahead = moved(duel.place(duel.shooter), 5'000, 0);
-  duel.show_only(duel.target, ahead);
   duel.view.shown.reset(Tick{0});
-  const auto dead_then = duel.view.shown.add(duel.target);
-  dead_then[column::x] = ahead.x;
-  dead_then[column::y] = ahead.y;
-  dead_then[column::health_max] = 1;
+  show(duel.view.shown, duel.target, ahead, 0, 1);
   duel.step_seeing({input_for(duel.shooter, fire_at(0))});
   BOOST_TEST(duel.log.events.empty());
   duel.cool_down();

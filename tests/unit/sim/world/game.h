@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -55,6 +56,11 @@ inline ArenaConfig open_map() {
   return config;
 }
 
+// Adds an entity that stands still.
+inline void show(Snapshot& snapshot, EntityId id, Vector at, std::int32_t health, std::int32_t health_max) {
+  std::ranges::copy(std::array{at.x, at.y, 0, 0, health, health_max}, snapshot.add(id).begin());
+}
+
 class Game {
  public:
   explicit Game(const ArenaConfig& config, std::uint64_t seed = 1) : arena(config, Random{seed}) {}
@@ -88,10 +94,7 @@ class Game {
   // Shows `id`, alive and at full health, there and nobody else anywhere.
   void show_only(EntityId id, Vector at) {
     view.shown.reset(Tick{tick});
-    const auto row = view.shown.add(id);
-    row[column::x] = at.x;
-    row[column::y] = at.y;
-    row[column::health] = row[column::health_max] = 1;
+    show(view.shown, id, at, 1, 1);
   }
 
   Arena arena;
