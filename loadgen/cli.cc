@@ -16,6 +16,7 @@
 #include "netrig/loadgen/commands/run.h"
 #include "netrig/loadgen/commands/validate.h"
 #include "netrig/loadgen/commands/verify.h"
+#include "netrig/loadgen/diagnostic.h"
 #include "netrig/loadgen/version.h"
 
 namespace netrig::loadgen {
@@ -168,6 +169,7 @@ class CommandLine {
   }
 
   int run(int argc, char** argv) {
+    if (argc > 1 && is_unknown_command(argv[1])) return status(ExitCode::usage);
     try {
       app_.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -180,6 +182,24 @@ class CommandLine {
   }
 
  private:
+  // Says what is wrong with a first argument that is neither an option nor a command of this build.
+  bool is_unknown_command(std::string_view word) const {
+    constexpr std::array<std::string_view, 6> kPlanned{"serve",    "proxy", "token",
+                                                       "fit-link", "new",   "schema"};
+    if (word.starts_with('-')) return false;
+    std::vector<std::string> commands;
+    for (const CLI::App* const command : app_.get_subcommands({})) commands.push_back(command->get_name());
+    if (std::find(commands.begin(), commands.end(), word) != commands.end()) return false;
+
+    const std::vector<std::string_view> known{commands.begin(), commands.end()};
+    const bool planned = std::find(kPlanned.begin(), kPlanned.end(), word) != kPlanned.end();
+    std::cerr << "loadgen: " << (planned ? "not built yet: " : "no such command: ") << word
+              << did_you_mean(word, known) << "\nThere are";
+    for (const std::string& command : commands) std::cerr << ' ' << command;
+    std::cerr << ". Try loadgen --help.\n";
+    return true;
+  }
+
   void add_run() {
     CLI::App* const command = app_.add_subcommand("run", "Run a scenario and report");
     scenario_.add_to(*command);

@@ -103,6 +103,16 @@ std::string element_names(Node& list) {
                        : fmt::format("it has {}{}", names, list.children.size() > 10 ? ", ..." : "");
 }
 
+std::vector<std::string_view> parts_of(std::string_view path) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const std::size_t dot = path.find('.');
+    parts.push_back(path.substr(0, dot));
+    if (dot == std::string_view::npos) return parts;
+    path.remove_prefix(dot + 1);
+  }
+}
+
 Node& child_or_new(Node& map, std::string_view key, Place place) {
   if (Node* existing = map.child(key)) return *existing;
   Node& added = map.children.emplace_back();
@@ -151,26 +161,24 @@ std::optional<Override> parse_override(std::string_view text) {
 
 void apply_override(Node& root, const Override& override_, Node value, Findings& findings) {
   const Place place = value.place;
+  const std::vector<std::string_view> parts = parts_of(override_.path);
+  if (parts.size() > kOverridePathPartsMax || std::ranges::find(parts, "") != parts.end())
+    return findings.error(place, "the path is empty, has an empty part, or has more than 16 parts");
   Node* at = &root;
-  std::string_view rest = override_.path;
   std::string walked;
-  for (std::size_t parts = 0; parts == 0 || !rest.empty(); ++parts) {
-    const std::size_t dot = rest.find('.');
-    const std::string_view part = rest.substr(0, dot);
-    rest = dot == std::string_view::npos ? std::string_view{} : rest.substr(dot + 1);
-    if (part.empty() || parts == kOverridePathPartsMax)
-      return findings.error(place, "the path is empty, has an empty part, or has more than 16 parts");
+  for (const std::string_view part : parts) {
     if (at->kind == Node::Kind::null) at->kind = Node::Kind::map;
     if (at->kind == Node::Kind::list) {
       Node* found = element(*at, part);
       if (found == nullptr)
         return findings.error(place,
-                              walked + " has no element " + std::string{part} + "; " + element_names(*at));
+                              fmt::format("{} has no element {}; {}", walked, part, element_names(*at)));
       at = found;
     } else if (at->kind == Node::Kind::map) {
       at = &child_or_new(*at, part, place);
     } else {
-      return findings.error(place, walked + " is a single value and has nothing called " + std::string{part});
+      return findings.error(place,
+                            fmt::format("{} is a single value and has nothing called {}", walked, part));
     }
     walked.append(walked.empty() ? "" : ".").append(part);
   }

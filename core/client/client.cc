@@ -138,6 +138,12 @@ void Client::publish_state(Instant now) {
   observer_.on_state(state, reader_.header(), before, now);
 }
 
+void Client::on_pong(const Pong& pong, Instant now) {
+  const PongFate fate = peer_.on_pong(pong, now);
+  if (fate == PongFate::false_answer) return fault(PeerFault::false_ack, now);
+  if (fate == PongFate::measured) observer_.on_rtt(peer_.rtt().latest(), now);
+}
+
 void Client::on_message(const RawMessage& message, Instant now) {
   switch (message.type) {
     case MessageType::state_header:
@@ -145,9 +151,7 @@ void Client::on_message(const RawMessage& message, Instant now) {
       return;  // staged above
     case MessageType::ping:
       return peer_.on_ping(*decode_ping(message.body), now);
-    case MessageType::pong:
-      if (!peer_.on_pong(*decode_pong(message.body), now)) return fault(PeerFault::false_ack, now);
-      return observer_.on_rtt(peer_.rtt().latest(), now);
+    case MessageType::pong: return on_pong(*decode_pong(message.body), now);
     case MessageType::disconnect: {
       const Disconnect goodbye = *decode_disconnect(message.body);
       last_message_ = goodbye.message;

@@ -78,6 +78,7 @@ class Client {
   void on_packet(Bytes packet, Instant now);
   bool stage_state(Bytes messages, Instant now);
   bool begin_state(const StateHeader& header);
+  void on_pong(const Pong& pong, Instant now);
   void on_message(const RawMessage& message, Instant now);
   void on_answer(const RawMessage& answer, Instant now);
   bool is_acceptable(const Welcome& welcome) const;

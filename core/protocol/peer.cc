@@ -41,16 +41,18 @@ void Peer::on_ping(const Ping& ping, Instant now) {
   if (held_pings_.size() < kHeldPingsMax) held_pings_.push_back({ping.id, now});
 }
 
-bool Peer::on_pong(const Pong& pong, Instant now) {
-  while (!sent_pings_.empty() && sent_pings_.front().id != pong.id) sent_pings_.pop();
-  if (sent_pings_.empty()) return false;
+PongFate Peer::on_pong(const Pong& pong, Instant now) {
+  if (pong.id == 0 || pong.id >= next_ping_id_) return PongFate::false_answer;
+  while (!sent_pings_.empty() && sent_pings_.front().id < pong.id) sent_pings_.pop();
+  const bool awaited = !sent_pings_.empty() && sent_pings_.front().id == pong.id;
+  if (!awaited) return PongFate::too_late;
   const Duration elapsed = now - sent_pings_.front().at;
   sent_pings_.pop();
   const Duration held = std::chrono::microseconds{pong.held_us};
-  if (held > elapsed + elapsed / kClockDriftDivisor) return false;
+  if (held > elapsed + elapsed / kClockDriftDivisor) return PongFate::false_answer;
   rtt_.add(std::max(elapsed - held, Duration{}), instant_from_ns(static_cast<std::int64_t>(pong.time_ns)),
            now);
-  return true;
+  return PongFate::measured;
 }
 
 bool Peer::is_latest(const LatestMessage& message) {

@@ -19,6 +19,12 @@
 
 namespace netrig {
 
+enum class PongFate : std::uint8_t {
+  measured,      // a round trip was added to rtt()
+  too_late,      // for a ping that is no longer waited for: the link is slower than promised, the peer is honest
+  false_answer,  // for one that was not sent, or held longer than it was away: no honest peer does that
+};
+
 class Peer {
  public:
   Peer(const Windows& windows, Instant now);
@@ -37,7 +43,7 @@ class Peer {
   // which no honest peer does.
   bool on_reliable_ack(std::uint32_t received);
   void on_ping(const Ping& ping, Instant now);
-  bool on_pong(const Pong& pong, Instant now);
+  PongFate on_pong(const Pong& pong, Instant now);
   void on_reliable_message() { ++reliable_received_; }  // one arrived: it is acked in the next write
   // Whether a latest-wins message is newer than all before it under its key. False for a key beyond the
   // bound, too.

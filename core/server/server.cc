@@ -182,10 +182,7 @@ void Server::on_message(Session& session, const RawMessage& message, Instant now
       return on_input(session, *decode_input(message.body), now);
     case MessageType::ping:
       return session.peer.on_ping(*decode_ping(message.body), now);
-    case MessageType::pong:
-      if (!session.peer.on_pong(*decode_pong(message.body), now))
-        return fault(session, PeerFault::false_ack, now);
-      return observer_.on_rtt(session.id, session.peer.rtt().latest(), now);
+    case MessageType::pong: return on_pong(session, *decode_pong(message.body), now);
     case MessageType::leave:
       return end(session, DisconnectReason::left, now);
     case MessageType::app_reliable:
@@ -199,6 +196,12 @@ void Server::on_message(Session& session, const RawMessage& message, Instant now
     default:
       return fault(session, PeerFault::unexpected, now);  // a second hello
   }
+}
+
+void Server::on_pong(Session& session, const Pong& pong, Instant now) {
+  const PongFate fate = session.peer.on_pong(pong, now);
+  if (fate == PongFate::false_answer) return fault(session, PeerFault::false_ack, now);
+  if (fate == PongFate::measured) observer_.on_rtt(session.id, session.peer.rtt().latest(), now);
 }
 
 void Server::on_input(Session& session, const InputMessage& input, Instant now) {

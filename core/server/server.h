@@ -87,6 +87,7 @@ class Server {
   Session* find(ClientId client) const;
   void on_packet(Session& session, Bytes packet, Instant now);
   void on_message(Session& session, const RawMessage& message, Instant now);
+  void on_pong(Session& session, const Pong& pong, Instant now);
   void on_input(Session& session, const InputMessage& input, Instant now);
   void end(Session& session, DisconnectReason reason, Instant now);
   void fault(Session& session, PeerFault fault, Instant now);

@@ -64,11 +64,11 @@ std::string schedule_text(const Schedule& schedule, std::uint32_t count) {
 
 std::string behaviour_text(const std::vector<ClientPlan>& clients, std::uint32_t cohort) {
   std::string text;
-  for (const auto& [name, kind] : kBehaviourNames) {
+  for (const NamedValue<BehaviourKind>& named : kBehaviourNames) {
     const auto count = std::ranges::count_if(clients, [&](const ClientPlan& client) {
-      return client.cohort == cohort && client.behaviour == kind;
+      return client.cohort == cohort && client.behaviour == named.value;
     });
-    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, name);
+    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, named.name);
   }
   return text;
 }

@@ -31,7 +31,7 @@ struct Pair {
       for (Bytes rest = view.messages; !rest.empty();) {
         const RawMessage message = take_message(rest);
         if (message.type == MessageType::ping) to.on_ping(*decode_ping(message.body), now);
-        if (message.type == MessageType::pong) ok = to.on_pong(*decode_pong(message.body), now) && ok;
+        if (message.type == MessageType::pong) ok = to.on_pong(*decode_pong(message.body), now) != PongFate::false_answer && ok;
         if (message.type == MessageType::app_reliable) {
           to.on_reliable_message();
           if (into != nullptr) into->emplace_back(text_of(decode_app_reliable(message.body)->bytes));
@@ -149,11 +149,20 @@ BOOST_AUTO_TEST_CASE(acks_and_answers_to_what_was_never_sent_are_false) {
   pair.a_to_b(Instant{});
   BOOST_TEST(pair.a.on_reliable_ack(1));
   BOOST_TEST(!pair.a.on_reliable_ack(0));  // goes back
-  BOOST_TEST(!pair.a.on_pong({99, 0, 0}, Instant{} + 1s));
+  BOOST_TEST((pair.a.on_pong({99, 0, 0}, Instant{} + 1s) == PongFate::false_answer));
 
   Peer other{kWindows, Instant{}};
   Pair::write(other, Instant{});
-  BOOST_TEST(!other.on_pong({1, 5'000'000, 0}, Instant{} + 1s));  // held longer than it was away
+  BOOST_TEST((other.on_pong({1, 5'000'000, 0}, Instant{} + 1s) == PongFate::false_answer));  // held longer than it was away
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_comes_after_its_ping_was_given_up_is_ignored) {
+  Peer peer{kWindows, Instant{}};
+  for (std::uint32_t i = 0; i <= kWindows.pings_in_flight_max; ++i) Pair::write(peer, Instant{} + i * 1s);
+  BOOST_TEST((peer.on_pong({1, 0, 0}, Instant{} + 30s) == PongFate::too_late));
+  BOOST_TEST((peer.on_pong({2, 0, 0}, Instant{} + 30s) == PongFate::measured));
+  BOOST_TEST((peer.rtt().latest() == 29s));
+  BOOST_TEST((peer.on_pong({2, 0, 0}, Instant{} + 30s) == PongFate::too_late));  // answered before
 }
 
 BOOST_AUTO_TEST_CASE(a_flood_of_pings_is_answered_with_a_few_pongs) {

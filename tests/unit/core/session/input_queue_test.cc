@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(more_than_a_burst_at_once_is_over_the_rate) {
   queue.now += 25ms;  // one token at twice 20 Hz
   BOOST_TEST(queue.push(33) == "taken");
   BOOST_TEST(queue.push(34) == "over_rate");
-  queue.now += 1h;
+  queue.now += 3600s;
   for (std::uint32_t i = 34; i < 34 + 32; ++i) BOOST_TEST(queue.push(i) == "taken");
   BOOST_TEST(queue.push(34 + 32) == "over_rate");
 }

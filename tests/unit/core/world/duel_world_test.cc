@@ -48,7 +48,8 @@ BOOST_AUTO_TEST_SUITE(duel_world)
 BOOST_AUTO_TEST_CASE(uses_every_encoding_and_kind) {
   std::set<V1Encoding> encodings;
   std::set<FieldKind> kinds;
-  for (const ComponentSpec& component : testing::duel_schema().components()) {
+  const Schema schema = testing::duel_schema();
+  for (const ComponentSpec& component : schema.components()) {
     for (const FieldSpec& field : component.fields) {
       encodings.insert(field.v1);
       kinds.insert(field.kind);

@@ -50,11 +50,9 @@ BOOST_AUTO_TEST_CASE(errors_name_the_override_and_not_the_file) {
   BOOST_TEST(problems(kSmall, {{"server", "[1"}}) ==
              "--set server=[1: not valid YAML: end of sequence flow not found\n");
   BOOST_TEST(
-      problems(kSmall, {{"server", "{tick_rate: 1, tick_rate: 2}"}}) ==
-      "--set server={tick_rate: 1, tick_rate: 2}: duplicate key \"tick_rate\"; it stands on line 1 already\n"
-      "--set server={tick_rate: 1, tick_rate: 2}: server.tick_rate: \"1\" has no unit; write a frequency "
-      "such "
-      "as 20Hz (units: Hz kHz)\n");
+      problems(kSmall, {{"server", "{tick_rate: 1Hz, tick_rate: 2Hz}"}}) ==
+      "--set server={tick_rate: 1Hz, tick_rate: 2Hz}: duplicate key \"tick_rate\"; it stands on line 1 "
+      "already\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_path_that_leads_nowhere_says_what_is_there) {
@@ -69,9 +67,7 @@ BOOST_AUTO_TEST_CASE(a_path_that_leads_nowhere_says_what_is_there) {
   BOOST_TEST(
       problems(kSmall, {{"a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q", "3"}}) ==
       "--set a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q=3: the path is empty, has an empty part, or has more than 16 "
-      "parts\n"
-      "--set a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q=3: unknown key \"a\"; known keys: netrig, name, description, "
-      "seed, duration, transport, stream, measure, phase, server, world, clients, thresholds\n");
+      "parts\n");
 }
 
 BOOST_AUTO_TEST_CASE(variables_are_replaced_in_overrides_too) {
