@@ -85,7 +85,6 @@ void write_network(JsonWriter& json, const NetworkResult& network) {
   json.member("lost", network.lost);
   json.member("duplicated", network.duplicated);
   json.member("reordered", network.reordered);
-  json.member("corrupted", network.corrupted);
   json.member("queue_dropped", network.queue_dropped);
   json.member("retransmitted", network.retransmitted);
 }

@@ -143,7 +143,6 @@ std::string network_clauses(const NetworkResult& network) {
                             percent(static_cast<double>(network.lost), static_cast<double>(network.sent))));
   clauses.add(network.duplicated, "duplicated");
   clauses.add(network.reordered, "reordered");
-  clauses.add(network.corrupted, "corrupted");
   clauses.add(network.queue_dropped, "dropped by a full queue");
   clauses.add(network.retransmitted, "retransmitted");
   return clauses.text();

@@ -105,7 +105,6 @@ struct NetworkResult {
   std::uint64_t lost = 0;
   std::uint64_t duplicated = 0;
   std::uint64_t reordered = 0;
-  std::uint64_t corrupted = 0;
   std::uint64_t queue_dropped = 0;
   std::uint64_t retransmitted = 0;
 };

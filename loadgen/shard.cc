@@ -67,12 +67,12 @@ class Shard::Taps final : public metrics::ServerRecorder, public sim::NetworkObs
 
   void on_sent(sim::LinkId link, std::size_t bytes, std::uint64_t digest, Instant now) override {
     trace_.record({now, sim::EventKind::send, owner_of(link), bytes, digest});
-    recorder_.network_sent(link);
+    recorder_.network_sent(link, bytes);
   }
   void on_delivered(sim::LinkId link, std::size_t bytes, Instant sent_at, Instant now) override {
     trace_.record({now, sim::EventKind::deliver, owner_of(link), bytes,
                    static_cast<std::uint64_t>(ns_since_start(sent_at))});
-    recorder_.network_delivered(link);
+    recorder_.network_delivered(link, bytes);
   }
   void on_dropped(sim::LinkId link, sim::DropCause cause, std::size_t bytes, Instant now) override {
     trace_.record({now, sim::EventKind::drop, owner_of(link), bytes, static_cast<std::uint64_t>(cause)});

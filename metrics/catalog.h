@@ -111,7 +111,7 @@ inline constexpr auto kMetrics = [] {
        "States that a client holds otherwise than the server sent them."},
       // network
       {"packets_sent_total", counter, count, {cohort, direction}, {simulated_network},
-       "Packets given to a simulated link."},
+       "Packets given to a simulated link; of a stream, segments."},
       {"packets_delivered_total", counter, count, {cohort, direction}, {simulated_network},
        "Packets that a simulated link delivered, duplicates included."},
       {"packets_lost_total", counter, count, {cohort, direction}, {simulated_network},
@@ -122,8 +122,6 @@ inline constexpr auto kMetrics = [] {
        "Packets that a simulated link delivered twice."},
       {"packets_reordered_total", counter, count, {cohort, direction}, {simulated_network},
        "Packets that a simulated link delivered after one sent later."},
-      {"packets_corrupted_total", counter, count, {cohort, direction}, {simulated_network},
-       "Packets that a simulated link delivered with changed bytes."},
       {"segments_retransmitted_total", counter, count, {cohort, direction}, {simulated_network},
        "Segments that the modelled stream sent again."},
       // generator
@@ -208,7 +206,6 @@ inline constexpr CounterId kPacketsLostTotal{"packets_lost_total"};
 inline constexpr CounterId kPacketsDroppedTotal{"packets_dropped_total"};
 inline constexpr CounterId kPacketsDuplicatedTotal{"packets_duplicated_total"};
 inline constexpr CounterId kPacketsReorderedTotal{"packets_reordered_total"};
-inline constexpr CounterId kPacketsCorruptedTotal{"packets_corrupted_total"};
 inline constexpr CounterId kSegmentsRetransmittedTotal{"segments_retransmitted_total"};
 inline constexpr HistogramId kGeneratorLatenessSeconds{"generator_lateness_seconds"};
 inline constexpr CounterId kGeneratorLateTicksTotal{"generator_late_ticks_total"};

@@ -275,12 +275,12 @@ Recorder::PerDirection& Recorder::of(sim::LinkId link) {
   return of(link.client).direction[index(direction)];
 }
 
-void Recorder::network_sent(sim::LinkId link) {
-  if (measuring_) ++*of(link).packets_sent;
+void Recorder::network_sent(sim::LinkId link, std::size_t wire_bytes) {
+  if (measuring_) *of(link).packets_sent += sim::packets_on_wire(transport_, wire_bytes);
 }
 
-void Recorder::network_delivered(sim::LinkId link) {
-  if (measuring_) ++*of(link).packets_delivered;
+void Recorder::network_delivered(sim::LinkId link, std::size_t wire_bytes) {
+  if (measuring_) *of(link).packets_delivered += sim::packets_on_wire(transport_, wire_bytes);
 }
 
 void Recorder::network_dropped(sim::LinkId link, sim::DropCause cause) {

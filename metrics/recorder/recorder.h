@@ -87,9 +87,9 @@ class Recorder {
   void state_skipped(std::uint32_t client);
   void input_dropped(std::uint32_t client);
 
-  // --- network
-  void network_sent(sim::LinkId link);
-  void network_delivered(sim::LinkId link);
+  // --- network. Counts packets, which for a stream are segments; `wire_bytes` is a whole write or datagram.
+  void network_sent(sim::LinkId link, std::size_t wire_bytes);
+  void network_delivered(sim::LinkId link, std::size_t wire_bytes);
   void network_dropped(sim::LinkId link, sim::DropCause cause);
   void network_duplicated(sim::LinkId link);
   void network_reordered(sim::LinkId link);

@@ -49,6 +49,12 @@ std::size_t packets(TransportKind kind, Direction direction, std::size_t payload
   return ceil_div(payload_bytes + framing_bytes(kind, direction, payload_bytes), kSegmentBytesMax);
 }
 
+std::size_t packets_on_wire(TransportKind kind, std::size_t wire_bytes) {
+  if (kind == TransportKind::udp) return 1;
+  const std::size_t full = kSegmentBytesMax + packet_header_bytes(kind);
+  return (wire_bytes + full - 1) / full;
+}
+
 std::size_t overhead_bytes(TransportKind kind, Direction direction, std::size_t payload_bytes) {
   return framing_bytes(kind, direction, payload_bytes) +
          packets(kind, direction, payload_bytes) * packet_header_bytes(kind);

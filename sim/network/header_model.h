@@ -34,6 +34,9 @@ std::size_t framing_bytes(TransportKind kind, Direction direction, std::size_t p
 // they cost nothing.
 std::size_t packets(TransportKind kind, Direction direction, std::size_t payload_bytes);
 
+// Packets of a write that is `wire_bytes` long with everything around it: every one but the last is full.
+std::size_t packets_on_wire(TransportKind kind, std::size_t wire_bytes);
+
 // IP and transport header of each packet.
 constexpr std::size_t packet_header_bytes(TransportKind kind) {
   if (kind == TransportKind::memory) return 0;

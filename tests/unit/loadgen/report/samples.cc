@@ -124,7 +124,6 @@ RunResult troubled_result() {
                     .lost = 1'180,
                     .duplicated = 22,
                     .reordered = 411,
-                    .corrupted = 5,
                     .queue_dropped = 60,
                     .retransmitted = 1'240};
   result.generator.lateness_seconds = summary(38'400, 0.0004, 0.0002);

@@ -92,8 +92,8 @@ BOOST_AUTO_TEST_CASE(outside_the_window_traffic_latency_and_the_network_are_not_
     recorder.tick_time(5ms, {1ms, 1ms, 1ms, 1ms, 1ms});
     recorder.state_skipped(kNear);
     recorder.input_dropped(kNear);
-    recorder.network_sent(kUp);
-    recorder.network_delivered(kUp);
+    recorder.network_sent(kUp, 1500);
+    recorder.network_delivered(kUp, 1500);
     recorder.network_dropped(kUp, sim::DropCause::loss);
     recorder.network_dropped(kUp, sim::DropCause::queue_full);
     recorder.network_duplicated(kUp);
@@ -171,8 +171,8 @@ BOOST_AUTO_TEST_CASE(every_cause_has_its_own_series_under_its_own_name) {
 BOOST_AUTO_TEST_CASE(the_network_is_counted_by_link_and_cause) {
   Measuring measuring;
   Recorder& recorder = measuring.recorder;
-  for (int i = 0; i < 10; ++i) recorder.network_sent(kDown);
-  for (int i = 0; i < 6; ++i) recorder.network_delivered(kDown);
+  for (int i = 0; i < 10; ++i) recorder.network_sent(kDown, 1500);
+  for (int i = 0; i < 6; ++i) recorder.network_delivered(kDown, 1500);
   for (int i = 0; i < 3; ++i) recorder.network_dropped(kDown, sim::DropCause::loss);
   recorder.network_dropped(kDown, sim::DropCause::queue_full);
   recorder.network_duplicated(kDown);
