@@ -92,8 +92,8 @@ class SameLinks final : public LinkDirectory {
 
 // The simulated network over memory with one server, under the virtual clock.
 struct SimulatedWorld {
-  explicit SimulatedWorld(SameLinks directory)
-      : links(std::move(directory)), memory(scheduler, {.delivery = sim::delivery(links.kind)}) {}
+  explicit SimulatedWorld(SameLinks directory, MemoryOptions options = {})
+      : links(std::move(directory)), memory(scheduler, with_delivery(options, sim::delivery(links.kind))) {}
 
   void listen() { host.listener = *network.listen(server, host); }
   void listen_plainly() { host.listener = *memory.listen(server, host); }
@@ -105,6 +105,10 @@ struct SimulatedWorld {
     }
   }
   Duration now() const { return scheduler.now() - Instant{}; }
+  static MemoryOptions with_delivery(MemoryOptions options, Delivery delivery) {
+    options.delivery = delivery;
+    return options;
+  }
 
   Address server{"server", 7777};
   SameLinks links;

@@ -192,6 +192,82 @@ BOOST_AUTO_TEST_CASE(a_server_that_outruns_a_narrow_link_overflows_only_a_plain_
   }
 }
 
+// 1,000 bytes that differ from those of any other number.
+Text kilobyte(std::uint8_t number) {
+  Text bytes(1'000, number);
+  bytes.back() = static_cast<std::uint8_t>(number + 100);
+  return bytes;
+}
+Text kilobytes(std::uint8_t count) {
+  Text all;
+  for (std::uint8_t number = 0; number < count; ++number) {
+    const Text one = kilobyte(number);
+    all.insert(all.end(), one.begin(), one.end());
+  }
+  return all;
+}
+
+// Both bursts arrive when a plain listener's queue of 4,000 bytes is full, or has room again that belongs to
+// the first.
+BOOST_AUTO_TEST_CASE(a_full_plain_listener_gets_every_byte_in_order_and_then_the_end) {
+  SimulatedWorld world{second_long(), {.queue_bytes_max = 4'000}};
+  world.listen_plainly();
+  Party caller;
+  world.connect(caller);
+  world.run();
+  std::uint8_t number = 0;
+  for (; number < 15; ++number) caller.send(message(kilobyte(number)));
+  world.scheduler.run_until(world.scheduler.now() + 500us);
+  for (; number < 30; ++number) caller.send(message(kilobyte(number)));
+  caller.close();
+  world.run();
+  BOOST_TEST((world.host.guest().bytes == kilobytes(30)));
+  BOOST_TEST((world.host.guest().reason == CloseReason::remote));
+  caller.destroy();
+  world.host.guests.clear();
+  world.run();
+  BOOST_TEST(world.network.connection_count() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_plain_listener_that_outruns_a_narrow_link_is_heard_in_order_and_then_its_end) {
+  SameLinks links = second_long();
+  links.down.rate_bits_per_second = 800'000;  // 100 bytes a millisecond
+  links.down.queue_bytes_max = 5'000;
+  SimulatedWorld world{links};
+  world.listen_plainly();
+  Party caller;
+  world.connect(caller);
+  world.run();
+  Party& guest = world.host.guest();
+  std::uint8_t number = 0;
+  for (; number < 15; ++number) guest.send(message(kilobyte(number)));
+  world.scheduler.run_until(world.scheduler.now() +
+                            12'500us);  // room for one more, which belongs to the first
+  for (; number < 30; ++number) guest.send(message(kilobyte(number)));
+  guest.close();
+  world.run();
+  BOOST_TEST((caller.bytes == kilobytes(30)));
+  BOOST_TEST((caller.reason == CloseReason::remote));
+}
+
+// The inner transport takes its turn after the path's here, so it offers the connection when that is over.
+BOOST_AUTO_TEST_CASE(a_datagram_caller_that_is_gone_is_not_accepted_any_more) {
+  SameLinks links;
+  links.kind = sim::TransportKind::udp;
+  SimulatedWorld world{links, {.task_owner = 1'000'000}};
+  world.listen();
+  Party caller;
+  caller.when_open = [](Party& self) {
+    self.send("hello");
+    self.destroy();
+  };
+  world.connect(caller);
+  world.run();
+  BOOST_TEST(world.host.guests.empty());
+  BOOST_TEST(world.network.connection_count() == 0u);
+  BOOST_TEST(world.memory.connection_count() == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(a_datagram_path_goes_when_both_its_sides_have_gone) {
   for (const bool plainly : {false, true}) {
     SimulatedWorld world{second_long(sim::TransportKind::udp)};
