@@ -16,7 +16,7 @@
 #include "netrig/loadgen/commands/run.h"
 #include "netrig/loadgen/commands/validate.h"
 #include "netrig/loadgen/commands/verify.h"
-#include "netrig/loadgen/diagnostic.h"
+#include "netrig/loadgen/scenario/diagnostic.h"
 #include "netrig/loadgen/version.h"
 
 namespace netrig::loadgen {

@@ -1,6 +1,6 @@
 #include "netrig/loadgen/commands/compare.h"
 
-#include "netrig/loadgen/report_text.h"
+#include "netrig/loadgen/report/report_text.h"
 
 namespace netrig::loadgen {
 

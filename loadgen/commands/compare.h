@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "netrig/loadgen/baseline.h"
 #include "netrig/loadgen/exit_code.h"
-#include "netrig/loadgen/text_table.h"
+#include "netrig/loadgen/io/text_table.h"
+#include "netrig/loadgen/report/baseline.h"
 
 namespace netrig::loadgen {
 

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <fmt/format.h>
 
-#include "netrig/loadgen/human.h"
-#include "netrig/loadgen/plan.h"
-#include "netrig/loadgen/scenario_file.h"
-#include "netrig/loadgen/text_table.h"
-#include "netrig/loadgen/units.h"
+#include "netrig/loadgen/io/human.h"
+#include "netrig/loadgen/io/text_table.h"
+#include "netrig/loadgen/io/units.h"
+#include "netrig/loadgen/scenario/plan.h"
+#include "netrig/loadgen/scenario/scenario_file.h"
 
 namespace netrig::loadgen {
 namespace {

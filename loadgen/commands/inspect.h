@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "netrig/loadgen/exit_code.h"
-#include "netrig/loadgen/scenario.h"
-#include "netrig/loadgen/scenario_tree.h"
+#include "netrig/loadgen/scenario/scenario.h"
+#include "netrig/loadgen/scenario/scenario_tree.h"
 
 namespace netrig::loadgen {
 

@@ -5,12 +5,12 @@
 #include <utility>
 
 #include "netrig/core/base/digest.h"
-#include "netrig/loadgen/baseline.h"
-#include "netrig/loadgen/json_writer.h"
-#include "netrig/loadgen/output_file.h"
-#include "netrig/loadgen/report_json.h"
-#include "netrig/loadgen/report_text.h"
-#include "netrig/loadgen/summarise_run.h"
+#include "netrig/loadgen/io/json_writer.h"
+#include "netrig/loadgen/io/output_file.h"
+#include "netrig/loadgen/report/baseline.h"
+#include "netrig/loadgen/report/report_json.h"
+#include "netrig/loadgen/report/report_text.h"
+#include "netrig/loadgen/run/summarise_run.h"
 
 namespace netrig::loadgen {
 namespace {

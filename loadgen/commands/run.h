@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "netrig/loadgen/exit_code.h"
-#include "netrig/loadgen/progress.h"
-#include "netrig/loadgen/run.h"
-#include "netrig/loadgen/scenario_file.h"
-#include "netrig/loadgen/text_table.h"
+#include "netrig/loadgen/io/text_table.h"
+#include "netrig/loadgen/report/progress.h"
+#include "netrig/loadgen/run/run.h"
+#include "netrig/loadgen/scenario/scenario_file.h"
 
 namespace netrig::loadgen {
 
@@ -45,8 +45,8 @@ struct Console {
   ProgressLine::Mode progress = ProgressLine::Mode::plain;
 };
 
-// The scenario of `path`, or nothing after its diagnostics were printed. Also refuses, with `usage`, what a scenario may
-// say and this build cannot run.
+// The scenario of `path`, or nothing after its diagnostics were printed. Also refuses, with `usage`, what a
+// scenario may say and this build cannot run.
 std::optional<LoadedScenario> load_or_explain(const std::string& path, const std::vector<Override>& overrides,
                                               std::ostream& err, ExitCode& code);
 

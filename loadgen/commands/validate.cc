@@ -1,6 +1,6 @@
 #include "netrig/loadgen/commands/validate.h"
 
-#include "netrig/loadgen/scenario_file.h"
+#include "netrig/loadgen/scenario/scenario_file.h"
 
 namespace netrig::loadgen {
 namespace {

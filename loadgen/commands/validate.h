@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "netrig/loadgen/exit_code.h"
-#include "netrig/loadgen/scenario_tree.h"
+#include "netrig/loadgen/scenario/scenario_tree.h"
 
 namespace netrig::loadgen {
 

@@ -1,5 +1,5 @@
-// `loadgen verify SCENARIO`: is a run repeated to the bit? Runs it twice, compares, and names the first event in which
-// the two differ.
+// `loadgen verify SCENARIO`: is a run repeated to the bit? Runs it twice, compares, and names the first event
+// in which the two differ.
 #pragma once
 
 #include <string>

@@ -6,7 +6,7 @@ import re
 
 import check
 
-PLACES = re.compile(r"(core|sim)/|loadgen/plan")
+PLACES = re.compile(r"(core|sim)/|loadgen/scenario/plan")
 # v1's doubles are made from integers in one file, by one conversion and one division.
 INTEGER_ONLY = re.compile(r"(core/(world/(?!v1_columns)|replication/)|sim/)")
 ALLOWED = re.compile(r"//.*\ballowed: \w+")
@@ -82,7 +82,7 @@ CASES = [
     ),
     written("sim/network/b.h", "double delay;"),
     written("core/world/b.h", "float x;"),
-    written("loadgen/plan.cc", "std::unordered_set<int> clients;"),
+    written("loadgen/scenario/plan.cc", "std::unordered_set<int> clients;"),
 ]
 
 if __name__ == "__main__":

@@ -39,18 +39,46 @@ class Side:
         self.latest = {}
 
 
+class States:
+    """Puts states together from their headers and updates, with the components of `schema`."""
+
+    def __init__(self, schema):
+        self.schema = schema
+        self.tick = 0
+        self.expected = 0
+        self.timestamp = None
+        self.entities = {}  # of the newest state: {entity: {component: {field: value}}}
+        self.finished = 0
+
+    def complete(self):
+        return len(self.entities) == self.expected
+
+    def begin(self, header):
+        expect(header["tick"] > self.tick, "ticks of states ascend")
+        self.tick, self.expected = header["tick"], header["entities"]
+        self.timestamp, self.entities = None, {}
+        self.finished += self.complete()
+
+    def add(self, update):
+        expect(not self.complete(), "a state_update without a header, or one too many")
+        expect(update["sequence"] == self.tick, "a state_update of another tick")
+        expect(self.timestamp in (None, update["timestamp"]), "one tick has one time")
+        expect(all(entity < update["entity"] for entity in self.entities), "entity ids ascend")
+        self.timestamp = update["timestamp"]
+        self.entities[update["entity"]] = decode_components(update, self.schema)
+        self.finished += self.complete()
+
+
 class Session:
     """Feed it the bytes of both directions in the order in which they arrived."""
 
     def __init__(self, schema):
-        self.schema = schema
         self.sides = {CLIENT: Side(), SERVER: Side()}
         self.hello = None
         self.welcome = None
         self.input = 0
-        self.state = None  # the one being put together: {"tick", "expected", "timestamp", "entities"}
-        self.state_tick = 0
-        self.states = []  # [(tick, {entity: {component: {field: value}}})]
+        self.input_ack = 0
+        self.states = States(schema)
         self.removed = {}
         self.left = False
         self.counts = {}
@@ -64,7 +92,7 @@ class Session:
     def close(self):
         for name, side in self.sides.items():
             expect(not side.pending, f"the {name}'s stream ends inside a frame")
-        expect(self.state is None, "the last state is not complete")
+        expect(self.states.complete(), "the last state is not complete")
 
     def packet(self, packet, sender):
         side = self.sides[sender]
@@ -129,38 +157,27 @@ class Session:
         self.sides[sender].closed = True
 
     def on_state_header(self, message, _sender):
-        expect(self.state is None, "the state before is not complete")
-        expect(message["tick"] > self.state_tick, "ticks of states ascend")
-        expect(message["input_ack"] <= self.input, "an input that was not sent is acked")
-        self.state_tick = message["tick"]
-        self.state = {"tick": message["tick"], "expected": message["entities"], "timestamp": None, "entities": {}}
-        self.finish_state()
+        expect(self.states.complete(), "the state before is not complete")
+        expect(self.input_ack <= message["input_ack"] <= self.input, "input_ack goes back, or beyond what was sent")
+        self.input_ack = message["input_ack"]
+        self.states.begin(message)
+        self.check_removed()
 
     def on_state_update(self, message, _sender):
-        state = self.state
-        expect(state is not None, "a state_update without a header, or one too many")
-        expect(message["sequence"] == state["tick"], "a state_update of another tick")
-        expect(state["timestamp"] in (None, message["timestamp"]), "one tick has one time")
-        expect(all(entity < message["entity"] for entity in state["entities"]), "entity ids ascend")
-        state["timestamp"] = message["timestamp"]
-        state["entities"][message["entity"]] = decode_components(message, self.schema)
-        self.finish_state()
+        self.states.add(message)
+        self.check_removed()
 
-    def finish_state(self):
-        state = self.state
-        if len(state["entities"]) < state["expected"]:
-            return
-        for entity in state["entities"]:
-            expect(entity not in self.removed or state["tick"] < self.removed[entity], "a removed entity in a state")
-        self.states.append((state["tick"], state["entities"]))
-        self.state = None
+    def check_removed(self):
+        """An entity that is gone is in no state from its tick on."""
+        for entity in self.states.entities:
+            expect(self.states.tick < self.removed.get(entity, 2**32), "a removed entity in a state")
 
     def on_entity_removed(self, message, _sender):
         self.removed[message["entity"]] = message["tick"]
 
     def on_input(self, message, _sender):
         expect(0 < message["sequence"] - self.input <= INPUT_STEP_MAX, "input sequences ascend, by at most 16,384")
-        expect(message["acked"] <= self.state_tick, "a state that was not sent is acked")
+        expect(message["acked"] <= self.states.tick, "a state that was not sent is acked")
         self.input = message["sequence"]
 
     def on_app_reliable(self, _message, _sender):

@@ -170,7 +170,7 @@ ServerConfig lab_config() {
 }
 
 Lab::Lab(const ServerConfig& config, AdmissionPolicy policy)
-    : server(config, world, entropy_, log, now),
+    : server(config, world, entropy, log, now),
       acceptor(server, with_schema(policy, world), derive_windows(config.horizon), log) {}
 
 AdmissionPolicy Lab::with_schema(AdmissionPolicy policy, const World& world) {

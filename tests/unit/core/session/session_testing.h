@@ -137,6 +137,7 @@ class Lab {
 
   Instant now;
   DuelWorld world{Random{7}};
+  SeededEntropy entropy{Random{8}};
   ServerLog log;
   CollectingSink out;
   Server server;
@@ -145,9 +146,6 @@ class Lab {
 
  private:
   static AdmissionPolicy with_schema(AdmissionPolicy policy, const World& world);
-  void on_closed_by_server(Seat& seat);
-
-  SeededEntropy entropy_{Random{8}};
 };
 
 Input turn(std::int16_t by);  // a DuelInput that does nothing else

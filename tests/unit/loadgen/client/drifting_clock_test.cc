@@ -1,4 +1,4 @@
-#include "netrig/loadgen/drifting_clock.h"
+#include "netrig/loadgen/run/drifting_clock.h"
 
 #include <boost/test/unit_test.hpp>
 
@@ -44,7 +44,8 @@ BOOST_AUTO_TEST_CASE(run_is_the_first_instant_that_shows_the_local_time_or_later
   for (int round = 0; round < 200'000; ++round) {
     const DriftingClock clock{Duration{random.between(0, kHourNs)},
                               static_cast<std::int32_t>(random.between(-kDriftPpbMax, kDriftPpbMax))};
-    const Instant local = clock.local(instant_from_ns(random.between(1, 24 * kHourNs))) + Duration{random.between(0, 2)};
+    const Instant local =
+        clock.local(instant_from_ns(random.between(1, 24 * kHourNs))) + Duration{random.between(0, 2)};
     const Instant run = clock.run(local);
     BOOST_REQUIRE((clock.local(run) >= local));
     BOOST_REQUIRE((clock.local(run - 1ns) < local));
@@ -68,7 +69,8 @@ BOOST_AUTO_TEST_CASE(there_and_back_is_exact) {
 }
 
 BOOST_AUTO_TEST_CASE(a_deadline_on_the_local_clock_is_reached_in_one_step) {
-  // A timer set for run(deadline) must find the deadline passed when it fires, or it would be set for now for ever.
+  // A timer set for run(deadline) must find the deadline passed when it fires, or it would be set for now for
+  // ever.
   Random random{netrig::testing::test_seed()};
   for (int round = 0; round < 100'000; ++round) {
     const DriftingClock clock{Duration{random.between(0, kHourNs)},

@@ -1,7 +1,7 @@
 #include <boost/test/unit_test.hpp>
 
-#include "netrig/loadgen/baseline.h"
-#include "netrig/loadgen/report_json.h"
+#include "netrig/loadgen/report/baseline.h"
+#include "netrig/loadgen/report/report_json.h"
 
 #include "samples.h"
 #include "temporary_folder.h"

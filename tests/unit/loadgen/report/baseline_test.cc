@@ -1,4 +1,4 @@
-#include "netrig/loadgen/baseline.h"
+#include "netrig/loadgen/report/baseline.h"
 
 #include <boost/test/unit_test.hpp>
 #include <functional>

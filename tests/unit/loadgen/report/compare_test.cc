@@ -3,7 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <sstream>
 
-#include "netrig/loadgen/report_json.h"
+#include "netrig/loadgen/report/report_json.h"
 
 #include "samples.h"
 #include "temporary_folder.h"

@@ -1,4 +1,4 @@
-#include "netrig/loadgen/human.h"
+#include "netrig/loadgen/io/human.h"
 
 #include <boost/test/unit_test.hpp>
 

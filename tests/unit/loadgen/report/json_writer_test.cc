@@ -1,4 +1,4 @@
-#include "netrig/loadgen/json_writer.h"
+#include "netrig/loadgen/io/json_writer.h"
 
 #include <boost/test/unit_test.hpp>
 #include <cstdint>

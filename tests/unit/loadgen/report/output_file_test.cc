@@ -1,4 +1,4 @@
-#include "netrig/loadgen/output_file.h"
+#include "netrig/loadgen/io/output_file.h"
 
 #include <boost/test/unit_test.hpp>
 #include <filesystem>

@@ -1,4 +1,4 @@
-#include "netrig/loadgen/progress.h"
+#include "netrig/loadgen/report/progress.h"
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>

@@ -1,4 +1,4 @@
-#include "netrig/loadgen/report_json.h"
+#include "netrig/loadgen/report/report_json.h"
 
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
@@ -98,8 +98,8 @@ BOOST_AUTO_TEST_CASE(the_other_results_have_the_contract_s_keys) {
   check_keys(results, {"bytes", "latency_seconds", "ticks", "network", "errors", "world_digest", "cohorts"});
   check_keys(results["latency_seconds"], {"rtt", "input_to_ack", "state_age", "connect"});
   check_keys(results["ticks"], {"count", "overruns", "skipped", "entities_encoded"});
-  check_keys(results["network"], {"sent", "delivered", "lost", "duplicated", "reordered",
-                                  "queue_dropped", "retransmitted"});
+  check_keys(results["network"],
+             {"sent", "delivered", "lost", "duplicated", "reordered", "queue_dropped", "retransmitted"});
   BOOST_TEST(results["network"]["lost"] == 1'180);
   BOOST_TEST(results["errors"].dump() == R"({"protocol_violation":3,"timeout":12})");
   BOOST_TEST(results["world_digest"] == "fedcba9876543210");

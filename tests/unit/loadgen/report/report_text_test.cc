@@ -1,11 +1,11 @@
-#include "netrig/loadgen/report_text.h"
+#include "netrig/loadgen/report/report_text.h"
 
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 #include <sstream>
 
-#include "netrig/loadgen/baseline.h"
-#include "netrig/loadgen/utf8.h"
+#include "netrig/loadgen/io/utf8.h"
+#include "netrig/loadgen/report/baseline.h"
 
 #include "samples.h"
 #include "temporary_folder.h"

@@ -1,6 +1,6 @@
 #include "samples.h"
 
-#include "netrig/loadgen/baseline.h"
+#include "netrig/loadgen/report/baseline.h"
 
 namespace netrig::loadgen::testing {
 namespace {

@@ -1,7 +1,7 @@
 // Results made up for tests of reports and baselines. Every number is chosen; none was measured.
 #pragma once
 
-#include "netrig/loadgen/run_result.h"
+#include "netrig/loadgen/report/run_result.h"
 
 namespace netrig::loadgen::testing {
 

@@ -1,4 +1,4 @@
-#include "netrig/loadgen/text_table.h"
+#include "netrig/loadgen/io/text_table.h"
 
 #include <boost/test/unit_test.hpp>
 #include <sstream>

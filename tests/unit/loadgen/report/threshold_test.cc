@@ -1,4 +1,4 @@
-#include "netrig/loadgen/threshold.h"
+#include "netrig/loadgen/report/threshold.h"
 
 #include <boost/test/unit_test.hpp>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "netrig/loadgen/utf8.h"
+#include "netrig/loadgen/io/utf8.h"
 
 #include <boost/test/unit_test.hpp>
 

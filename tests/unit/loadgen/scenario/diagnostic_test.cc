@@ -1,4 +1,4 @@
-#include "netrig/loadgen/diagnostic.h"
+#include "netrig/loadgen/scenario/diagnostic.h"
 
 #include <array>
 #include <boost/test/unit_test.hpp>

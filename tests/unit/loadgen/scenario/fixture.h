@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "netrig/loadgen/scenario_file.h"
+#include "netrig/loadgen/scenario/scenario_file.h"
 
 namespace netrig::loadgen::testing {
 

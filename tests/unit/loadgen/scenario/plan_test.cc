@@ -1,4 +1,4 @@
-#include "netrig/loadgen/plan.h"
+#include "netrig/loadgen/scenario/plan.h"
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>

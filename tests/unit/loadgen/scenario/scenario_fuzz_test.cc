@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "netrig/core/base/random.h"
-#include "netrig/loadgen/plan.h"
+#include "netrig/loadgen/scenario/plan.h"
 #include "netrig/tests/unit/loadgen/scenario/fixture.h"
 
 namespace netrig::loadgen {

@@ -1,4 +1,4 @@
-#include "netrig/loadgen/scenario.h"
+#include "netrig/loadgen/scenario/scenario.h"
 
 #include <boost/test/unit_test.hpp>
 #include <variant>

@@ -1,4 +1,4 @@
-#include "netrig/loadgen/units.h"
+#include "netrig/loadgen/io/units.h"
 
 #include <boost/test/unit_test.hpp>
 #include <cstdint>

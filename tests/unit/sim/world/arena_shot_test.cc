@@ -179,6 +179,12 @@ BOOST_AUTO_TEST_CASE(the_dead_are_not_shot_in_view_or_present) {
   BOOST_TEST(duel.shot_hits(ahead));  // kills
   duel.cool_down();
   BOOST_TEST(!duel.shot_hits(ahead));  // the view still shows it alive
+  duel.cool_down();
+  const EntityId behind = duel.spawn();
+  duel.show_only(duel.target, ahead);
+  show(duel.view.shown, behind, moved(ahead, 5'000, 0), 1, 1);
+  duel.step_seeing({input_for(duel.shooter, fire_at(0))});  // passes over the dead
+  BOOST_TEST((duel.log.events.back() == Event{ArenaEvent::kill, duel.shooter, behind}));
 }
 
 BOOST_AUTO_TEST_CASE(two_may_kill_each_other_in_one_tick) {

@@ -98,7 +98,9 @@ BOOST_AUTO_TEST_CASE(a_body_slides_along_a_wall) {
 BOOST_AUTO_TEST_CASE(a_body_that_touches_a_wall_moves_along_and_away_freely) {
   BOOST_TEST(after(3, at(44'500, 50'000), kUp) == at(44'500, 50'600, {0, 6'000}));
   BOOST_TEST(after(3, at(44'500, 50'000), {.move_x = -127}) == at(43'900, 50'000, {-6'000, 0}));
-  BOOST_TEST(after(3, at(43'000, 44'500), kRight) == at(43'600, 44'500, {6'000, 0}));  // along the lower edge
+  BOOST_TEST(after(13, at(43'000, 44'500), kRight) ==
+             at(46'600, 44'500, {6'000, 0}));  // along the lower edge
+  BOOST_TEST(after(13, at(43'000, 55'500), kRight) == at(46'600, 55'500, {6'000, 0}));  // and the upper one
 }
 
 BOOST_AUTO_TEST_CASE(no_speed_carries_a_body_through_a_wall) {

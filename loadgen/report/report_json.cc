@@ -1,0 +1,251 @@
+#include "netrig/loadgen/report/report_json.h"
+
+#include "netrig/core/base/digest.h"
+#include "netrig/loadgen/report/baseline.h"
+#include "netrig/loadgen/report/result_json.h"
+#include "netrig/loadgen/report/threshold.h"
+
+namespace netrig::loadgen {
+namespace {
+
+using Layout = JsonWriter::Layout;
+
+// Writes `{...}` around the members that `fill` writes.
+template <class Fill>
+void object(JsonWriter& json, std::string_view name, Fill&& fill) {
+  json.key(name);
+  json.begin_object();
+  fill();
+  json.end_object();
+}
+
+void write(JsonWriter& json, const Summary& summary) {
+  json.begin_object(Layout::one_line);
+  json.member("count", summary.count);
+  json.member("mean", summary.mean);
+  json.member("min", summary.min);
+  json.member("p50", summary.p50);
+  json.member("p90", summary.p90);
+  json.member("p95", summary.p95);
+  json.member("p99", summary.p99);
+  json.member("max", summary.max);
+  json.end_object();
+}
+
+void member(JsonWriter& json, std::string_view name, const Summary& summary) {
+  json.key(name);
+  write(json, summary);
+}
+
+void member(JsonWriter& json, std::string_view name, const Named<Summary>& summaries) {
+  object(json, name, [&] {
+    for (const auto& [key, summary] : summaries) member(json, key, summary);
+  });
+}
+
+void digest_member(JsonWriter& json, std::string_view name, const std::optional<std::uint64_t>& digest) {
+  json.key(name);
+  digest ? json.value(digest_text(*digest)) : json.null();
+}
+
+void write(JsonWriter& json, const MetricValue& value) {
+  if (const auto* summary = std::get_if<Summary>(&value)) return write(json, *summary);
+  if (const auto* number = std::get_if<double>(&value)) return json.value(*number);
+  json.value(std::get<std::uint64_t>(value));
+}
+
+void write_direction(JsonWriter& json, const DirectionResult& direction) {
+  json.member("total", direction.totals.by_layer.total());
+  member(json, "per_client_per_second", direction.per_client_per_second);
+  write_breakdown(json, direction.totals);
+}
+
+void write_bytes(JsonWriter& json, const BytesResult& bytes) {
+  object(json, "downstream", [&] { write_direction(json, bytes.downstream); });
+  object(json, "upstream", [&] { write_direction(json, bytes.upstream); });
+  json.member("client_seconds", bytes.client_seconds);
+  if (!bytes.state_updates) return;
+  object(json, "state_updates", [&] {
+    json.member("messages", bytes.state_updates->messages);
+    json.member("bytes", bytes.state_updates->bytes);
+    json.member("client_seconds", bytes.state_updates->client_seconds);
+  });
+}
+
+void write_ticks(JsonWriter& json, const TickResult& ticks) {
+  json.member("count", ticks.count);
+  json.member("overruns", ticks.overruns);
+  json.member("skipped", ticks.skipped);
+  json.member("entities_encoded", ticks.entities_encoded);
+}
+
+void write_network(JsonWriter& json, const NetworkResult& network) {
+  json.member("sent", network.sent);
+  json.member("delivered", network.delivered);
+  json.member("lost", network.lost);
+  json.member("duplicated", network.duplicated);
+  json.member("reordered", network.reordered);
+  json.member("queue_dropped", network.queue_dropped);
+  json.member("retransmitted", network.retransmitted);
+}
+
+void write_cohort(JsonWriter& json, const CohortResult& cohort) {
+  json.member("clients", cohort.clients);
+  json.member("link", cohort.link);
+  json.member("downstream_bytes", cohort.downstream_bytes);
+  json.member("upstream_bytes", cohort.upstream_bytes);
+  member(json, "downstream_per_client_per_second", cohort.downstream_per_client_per_second);
+  member(json, "upstream_per_client_per_second", cohort.upstream_per_client_per_second);
+  member(json, "latency_seconds", cohort.latency_seconds);
+}
+
+void write_results(JsonWriter& json, const RunResult& result) {
+  object(json, "bytes", [&] { write_bytes(json, result.bytes); });
+  member(json, "latency_seconds", result.latency_seconds);
+  object(json, "ticks", [&] { write_ticks(json, result.ticks); });
+  object(json, "network", [&] { write_network(json, result.network); });
+  object(json, "errors", [&] {
+    for (const auto& [cause, count] : result.errors) json.member(cause, count);
+  });
+  digest_member(json, "world_digest", result.world_digest);
+  object(json, "cohorts", [&] {
+    for (const CohortResult& cohort : result.cohorts)
+      object(json, cohort.name, [&] { write_cohort(json, cohort); });
+  });
+}
+
+void write_host(JsonWriter& json, const RunResult& result) {
+  json.member("wall_seconds", result.host.wall_seconds);
+  json.member("speedup", speedup(result));
+  member(json, "tick_seconds", result.host.tick_seconds);
+  member(json, "tick_phase_seconds", result.host.tick_phase_seconds);
+  json.member("cpu_seconds", result.host.cpu_seconds);
+  json.member("rss_bytes_max", result.host.rss_bytes_max);
+  json.member("threads", result.host.threads);
+}
+
+void write_threshold(JsonWriter& json, const ThresholdResult& threshold) {
+  json.begin_object(Layout::one_line);
+  json.member("metric", threshold.metric);
+  json.member("expression", threshold.expression);
+  json.key("value");
+  threshold.value ? json.value(*threshold.value) : json.null();
+  json.member("state", text(threshold.state));
+  if (!threshold.reason.empty()) json.member("reason", threshold.reason);
+  json.end_object();
+}
+
+void write_change(JsonWriter& json, const ByteChange& change) {
+  json.begin_object(Layout::one_line);
+  json.member("kind", text(change.kind));
+  json.member("direction", change.direction);
+  json.member("name", change.name);
+  json.member("bytes_before", change.before.bytes);
+  json.member("bytes", change.after.bytes);
+  json.member("tolerated", change.tolerated);
+  json.end_object();
+}
+
+void write_comparison(JsonWriter& json, const BaselineComparison& comparison) {
+  json.member("file", comparison.baseline);
+  json.member("state", text(comparison.state));
+  if (!comparison.problem.empty()) json.member("problem", comparison.problem);
+  json.key("changes");
+  json.begin_array();
+  for (const ByteChange& change : comparison.changes) write_change(json, change);
+  json.end_array();
+}
+
+void write_head(JsonWriter& json, const RunResult& result) {
+  json.member("schema", kResultSchema);
+  json.member("version", result.version);
+  object(json, "scenario", [&] {
+    write_identity(json, result.scenario, [&] { json.member("seed", result.seed); });
+    json.member("network", result.description.network);
+    json.member("streams", result.description.streams);
+    json.member("target", result.description.target);
+  });
+  json.member("deterministic", result.deterministic);
+  json.member("verdict", text(result.verdict()));
+  json.member("exit_code", status(result.exit_code));
+  digest_member(json, "digest", result.digest);
+  json.member("simulated_seconds", seconds(result.simulated));
+  json.member("events", result.events);
+}
+
+void write(JsonWriter& json, const RunResult& result) {
+  json.begin_object();
+  write_head(json, result);
+  object(json, "metrics", [&] {
+    for (const auto& [name, value] : result.metrics) {
+      json.key(name);
+      write(json, value);
+    }
+  });
+  object(json, "results", [&] { write_results(json, result); });
+  object(json, "generator", [&] {
+    json.member("late_ticks", result.generator.late_ticks);
+    json.member("send_queue_full", result.generator.send_queue_full);
+    member(json, "lateness_seconds", result.generator.lateness_seconds);
+  });
+  object(json, "host", [&] { write_host(json, result); });
+  json.key("thresholds");
+  json.begin_array();
+  for (const ThresholdResult& threshold : result.thresholds) write_threshold(json, threshold);
+  json.end_array();
+  if (result.comparison) object(json, "baseline", [&] { write_comparison(json, *result.comparison); });
+  json.member("replay", result.replay);
+  json.end_object();
+}
+
+}  // namespace
+
+void write_identity(JsonWriter& json, const RunIdentity& identity, const std::function<void()>& write_seeds) {
+  json.member("name", identity.name);
+  json.member("file_digest", identity.file_digest);
+  write_seeds();
+  json.member("clock", identity.clock);
+  json.member("transport", identity.transport);
+  json.member("dialect", identity.dialect);
+  json.member("replication", identity.replication);
+  json.member("clients", identity.clients);
+  json.member("duration_seconds", seconds(identity.duration));
+}
+
+void write_breakdown(JsonWriter& json, const TrafficTotals& totals) {
+  object(json, "by_message", [&] {
+    for (const auto& [name, message] : totals.by_message) {
+      json.key(name);
+      json.begin_object(Layout::one_line);
+      json.member("count", message.count);
+      json.member("bytes", message.bytes);
+      json.end_object();
+    }
+  });
+  json.key("by_layer");
+  json.begin_object(Layout::one_line);
+  json.member("payload", totals.by_layer.payload);
+  json.member("protocol", totals.by_layer.protocol);
+  json.member("transport_model", totals.by_layer.transport_model);
+  json.end_object();
+}
+
+std::string result_json(const RunResult& result) {
+  JsonWriter json;
+  write(json, result);
+  return json.finish();
+}
+
+std::string results_json(std::span<const RunResult> runs) {
+  JsonWriter json;
+  json.begin_object();
+  json.member("schema", kResultsSchema);
+  json.key("runs");
+  json.begin_array();
+  for (const RunResult& result : runs) write(json, result);
+  json.end_array();
+  json.end_object();
+  return json.finish();
+}
+
+}  // namespace netrig::loadgen

@@ -1,0 +1,253 @@
+#include "netrig/loadgen/report/report_sections.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+#include "netrig/core/base/frame.h"
+#include "netrig/loadgen/io/human.h"
+#include "netrig/loadgen/io/utf8.h"
+
+namespace netrig::loadgen {
+namespace {
+
+using enum Align;
+
+// What the design report of the original promised as the bandwidth of one client; 1 KB is 1,000 B there.
+constexpr std::string_view kOriginalClaim = "48 KB/s";
+
+double ratio(std::uint64_t part, double of) {
+  return of > 0 ? static_cast<double>(part) / of : 0.0;
+}
+
+Cell head(std::string_view text) {
+  return {std::string{text}, Paint::faint};
+}
+
+// A clause for each count that is not 0: "12 lost, 3 duplicated".
+class Clauses {
+ public:
+  void add(std::uint64_t count, std::string_view what) {
+    if (count > 0) say(fmt::format("{} {}", whole(count), what));
+  }
+  void say(std::string_view clause) { text_.append(text_.empty() ? "" : ", ").append(clause); }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+// ---- bandwidth
+
+void add_layer(TextTable& table, std::string_view name, std::uint64_t bytes, std::uint64_t total,
+               double client_seconds, Paint paint) {
+  table.add({{std::string{name}, paint},
+             {},
+             {whole(bytes), paint},
+             {whole(ratio(bytes, client_seconds)), paint},
+             {percent(static_cast<double>(bytes), static_cast<double>(total)), paint}});
+}
+
+// The heaviest first; equal ones by name.
+std::vector<std::pair<std::string, MessageTotals>> by_weight(const TrafficTotals& totals) {
+  std::vector<std::pair<std::string, MessageTotals>> messages{totals.by_message.begin(),
+                                                              totals.by_message.end()};
+  std::ranges::stable_sort(messages, std::ranges::greater{},
+                           [](const auto& each) { return each.second.bytes; });
+  return messages;
+}
+
+void add_direction(TextTable& table, std::string_view name, const DirectionResult& direction,
+                   double client_seconds) {
+  const LayerBytes& layers = direction.totals.by_layer;
+  const std::uint64_t total = layers.total();
+  table.add({{std::string{name}, Paint::strong},
+             head("messages"),
+             head("bytes"),
+             head("B/s per client"),
+             head("share")});
+  for (const auto& [message, totals] : by_weight(direction.totals))
+    table.add({{printable(message)},
+               {whole(totals.count)},
+               {whole(totals.bytes)},
+               {whole(ratio(totals.bytes, client_seconds))},
+               {percent(static_cast<double>(totals.bytes), static_cast<double>(total))}});
+  add_layer(table, "= payload", layers.payload, total, client_seconds, Paint::none);
+  add_layer(table, "+ protocol", layers.protocol, total, client_seconds, Paint::none);
+  add_layer(table, "+ transport model", layers.transport_model, total, client_seconds, Paint::none);
+  add_layer(table, "= total", total, total, client_seconds, Paint::strong);
+}
+
+void write_per_second(std::ostream& out, const BytesResult& bytes, const Style& style) {
+  TextTable table{{left, right, right, right, right, right, right}};
+  table.add({head("B/s per client"), head("mean"), head("min"), head("p50"), head("p95"), head("p99"),
+             head("max")});
+  for (const auto& [name, direction] : {std::pair{"down", &bytes.downstream}, {"up", &bytes.upstream}}) {
+    const Summary& summary = direction->per_client_per_second;
+    if (summary.count == 0) continue;
+    table.add({{name},
+               {whole(summary.mean)},
+               {whole(summary.min)},
+               {whole(summary.p50)},
+               {whole(summary.p95)},
+               {whole(summary.p99)},
+               {whole(summary.max)}});
+  }
+  table.write(out, style);
+}
+
+void write_claim(std::ostream& out, const StateUpdateRate& rate, const Style& style) {
+  const auto client_seconds = static_cast<double>(rate.client_seconds);
+  const std::uint64_t framed = rate.bytes + rate.messages * kFrameHeaderBytes;
+  write_wrapped(
+      out, {"  "},
+      fmt::format("StateUpdate {} B/s per client ({} with v1 framing; the original report claimed {})",
+                  whole(ratio(rate.bytes, client_seconds)), whole(ratio(framed, client_seconds)),
+                  kOriginalClaim),
+      style);
+}
+
+// ---- latency
+
+const Summary* find(const Named<Summary>& summaries, std::string_view name) {
+  const auto found = std::ranges::find(summaries, name, &std::pair<std::string, Summary>::first);
+  return found == summaries.end() || found->second.count == 0 ? nullptr : &found->second;
+}
+
+Cell quantile_cell(const Named<Summary>& summaries, std::string_view name, double Summary::*quantile) {
+  const Summary* summary = find(summaries, name);
+  return {summary != nullptr ? table_seconds(summary->*quantile) : "-"};
+}
+
+void write_seconds_table(std::ostream& out, const Named<Summary>& summaries, const Style& style) {
+  TextTable table{{left, right, right, right, right, right, right, right}};
+  table.add(
+      {{}, head("count"), head("p50"), head("p90"), head("p95"), head("p99"), head("max"), head("mean")});
+  for (const auto& [name, summary] : summaries) {
+    std::vector<Cell> row{{printable(name)}, {whole(summary.count)}};
+    for (const double value : {summary.p50, summary.p90, summary.p95, summary.p99, summary.max, summary.mean})
+      row.push_back({summary.count > 0 ? table_seconds(value) : "-"});
+    table.add(std::move(row));
+  }
+  table.write(out, style);
+}
+
+// ---- network
+
+std::string network_clauses(const NetworkResult& network) {
+  Clauses clauses;
+  clauses.say(whole(network.sent) + " packets sent");
+  clauses.say(whole(network.delivered) + " delivered");
+  if (network.lost > 0)
+    clauses.say(fmt::format("{} lost ({})", whole(network.lost),
+                            percent(static_cast<double>(network.lost), static_cast<double>(network.sent))));
+  clauses.add(network.duplicated, "duplicated");
+  clauses.add(network.reordered, "reordered");
+  clauses.add(network.queue_dropped, "dropped by a full queue");
+  clauses.add(network.retransmitted, "retransmitted");
+  return clauses.text();
+}
+
+std::string stream_sentence(std::string_view streams) {
+  if (streams == "ideal")
+    return "The modelled stream is ideal: no window ever limits it, and a loss costs one retransmission.";
+  return fmt::format("The modelled stream has {} congestion control.", printable(streams));
+}
+
+}  // namespace
+
+void write_title(std::ostream& out, std::string_view title, std::string_view remark, const Style& style) {
+  out << '\n';
+  if (remark.empty())
+    out << painted(title, Paint::strong, style) << '\n';
+  else
+    write_wrapped(out, {std::string{title} + "  ", Paint::strong}, remark, style);
+}
+
+void write_bandwidth(std::ostream& out, const RunResult& result, const Style& style) {
+  const BytesResult& bytes = result.bytes;
+  const auto total = [](const DirectionResult& direction) {
+    return short_bytes(static_cast<double>(direction.totals.by_layer.total()));
+  };
+  write_title(out, "BANDWIDTH", total(bytes.downstream) + " down, " + total(bytes.upstream) + " up", style);
+  TextTable table{{left, right, right, right, right}};
+  add_direction(table, "downstream", bytes.downstream, bytes.client_seconds);
+  table.add({});
+  add_direction(table, "upstream", bytes.upstream, bytes.client_seconds);
+  table.add({});
+  table.write(out, style);
+  write_per_second(out, bytes, style);
+  if (bytes.state_updates) write_claim(out, *bytes.state_updates, style);
+}
+
+void write_latency(std::ostream& out, const RunResult& result, const Style& style) {
+  if (result.latency_seconds.empty()) return;
+  write_title(out, "LATENCY", "counted from the planned send time", style);
+  write_seconds_table(out, result.latency_seconds, style);
+}
+
+void write_ticks(std::ostream& out, const RunResult& result, const Style& style) {
+  const TickResult& ticks = result.ticks;
+  if (ticks.count == 0) return;
+  write_title(out, "TICKS",
+              fmt::format("{} ticks, {} overruns, {} states skipped, {} entities encoded", whole(ticks.count),
+                          whole(ticks.overruns), whole(ticks.skipped), whole(ticks.entities_encoded)),
+              style);
+  Named<Summary> times{{"tick", result.host.tick_seconds}};
+  times.insert(times.end(), result.host.tick_phase_seconds.begin(), result.host.tick_phase_seconds.end());
+  write_seconds_table(out, times, style);
+  out << painted("  Times of this machine: they differ from run to run and are in no digest.", Paint::faint,
+                 style)
+      << '\n';
+}
+
+void write_network(std::ostream& out, const RunResult& result, const Style& style) {
+  if (result.network.sent == 0) return;
+  write_title(out, "NETWORK", network_clauses(result.network), style);
+  if (!result.description.streams.empty())
+    write_wrapped(out, {"  "}, stream_sentence(result.description.streams), style);
+}
+
+void write_errors(std::ostream& out, const RunResult& result, const Style& style) {
+  if (result.errors.empty()) return;
+  write_title(out, "ERRORS", "", style);
+  TextTable table{{left, right}};
+  for (const auto& [cause, count] : result.errors) table.add({{printable(cause)}, {whole(count)}});
+  table.write(out, style);
+}
+
+void write_cohorts(std::ostream& out, const RunResult& result, const Style& style) {
+  if (result.cohorts.empty()) return;
+  write_title(out, "COHORTS", "", style);
+  TextTable table{{left, right, right, right, right, right, right}};
+  table.add({{},
+             head("clients"),
+             head("down B/s"),
+             head("up B/s"),
+             head("rtt p50"),
+             head("ack p95"),
+             head("age p95")});
+  for (const CohortResult& cohort : result.cohorts)
+    table.add({{printable(cohort.name)},
+               {whole(cohort.clients)},
+               {whole(cohort.downstream_per_client_per_second.mean)},
+               {whole(cohort.upstream_per_client_per_second.mean)},
+               quantile_cell(cohort.latency_seconds, "rtt", &Summary::p50),
+               quantile_cell(cohort.latency_seconds, "input_to_ack", &Summary::p95),
+               quantile_cell(cohort.latency_seconds, "state_age", &Summary::p95)});
+  table.write(out, style);
+}
+
+void write_generator(std::ostream& out, const RunResult& result, const Style& style) {
+  const GeneratorResult& generator = result.generator;
+  Clauses clauses;
+  if (generator.lateness_seconds.count > 0)
+    clauses.say(fmt::format("inputs sent p99 {}, at most {} late",
+                            short_seconds(generator.lateness_seconds.p99),
+                            short_seconds(generator.lateness_seconds.max)));
+  clauses.say(whole(generator.late_ticks) + " late ticks");
+  clauses.say(whole(generator.send_queue_full) + " sends refused by a full queue");
+  write_title(out, "GENERATOR", clauses.text(), style);
+}
+
+}  // namespace netrig::loadgen

@@ -1,0 +1,31 @@
+// The report for people. Read from either end it starts with the verdict: the first line after the header,
+// and again just before the last line, which is the command that repeats the run.
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "netrig/loadgen/io/output_file.h"
+#include "netrig/loadgen/io/text_table.h"
+#include "netrig/loadgen/report/run_result.h"
+
+namespace netrig::loadgen {
+
+// What became of the files, which the result itself cannot know.
+struct OutputNotes {
+  std::vector<std::string> written;  // "JSON to r.json"
+  std::vector<OutputError> failed;
+};
+
+// What is going to run; needs version, scenario, seed, description and cohorts only. No line is wider than
+// the style's width, but for a path, a URL or a command, which stay whole to be copied.
+void write_header(std::ostream& out, const RunResult& result, const Style& style);
+
+// Everything after the run.
+void write_report(std::ostream& out, const RunResult& result, const OutputNotes& outputs, const Style& style);
+
+// What `compare` prints: the verdict, the totals that differ, the verdict's reason.
+void write_comparison(std::ostream& out, const BaselineComparison& comparison, const Style& style);
+
+}  // namespace netrig::loadgen

@@ -1,0 +1,69 @@
+#include "netrig/loadgen/run/run.h"
+
+#include <chrono>
+#include <sys/resource.h>
+#include <utility>
+
+#include "netrig/loadgen/run/summarise_run.h"
+
+namespace netrig::loadgen {
+namespace {
+
+using HostClock = std::chrono::steady_clock;
+
+// Events between two looks at the wall clock and the signal: a few microseconds apart.
+constexpr std::uint64_t kEventsPerLook = 64;
+constexpr Duration kProgressInterval = 50ms;  // of wall time
+
+double cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto in_seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return in_seconds(usage.ru_utime) + in_seconds(usage.ru_stime);
+}
+
+std::uint64_t rss_bytes_max() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;  // Linux counts kibibytes
+}
+
+// Steps until the run is over. True: it was interrupted before that.
+bool run_to_end(Shard& shard, const RunControls& controls) {
+  HostClock::time_point last_progress = HostClock::now();
+  for (std::uint64_t events = 1; shard.phase() != Shard::Phase::done; ++events) {
+    shard.step();
+    if (events % kEventsPerLook != 0) continue;
+    if (controls.interrupted != nullptr && *controls.interrupted != 0) {
+      shard.stop();
+      return true;
+    }
+    if (!controls.on_progress || HostClock::now() - last_progress < kProgressInterval) continue;
+    last_progress = HostClock::now();
+    controls.on_progress({shard.now().time_since_epoch(), shard.end().time_since_epoch(),
+                          shard.phase() == Shard::Phase::warming_up, shard.clients_in_session()});
+  }
+  return false;
+}
+
+}  // namespace
+
+FinishedRun run_virtual(const Scenario& scenario, std::uint64_t seed, const RunControls& controls,
+                        sim::TraceWindow capture) {
+  auto plan = std::make_unique<Plan>(make_plan(scenario, seed));
+  const double cpu_before = cpu_seconds();
+  const HostClock::time_point began = HostClock::now();
+  auto shard = std::make_unique<Shard>(scenario, *plan, seed, capture);
+  const bool interrupted = run_to_end(*shard, controls);
+
+  HostResult host;
+  host.wall_seconds = seconds(HostClock::now() - began);
+  host.cpu_seconds = cpu_seconds() - cpu_before;
+  host.rss_bytes_max = rss_bytes_max();
+  RunResult result = summarise_run(scenario, *shard, seed, interrupted, host);
+  return {std::move(plan), std::move(shard), std::move(result)};
+}
+
+}  // namespace netrig::loadgen

@@ -1,0 +1,53 @@
+// Runs a scenario and says what it found. Used by every command that runs one.
+#pragma once
+
+#include <csignal>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "netrig/loadgen/report/run_result.h"
+#include "netrig/loadgen/run/shard.h"
+#include "netrig/loadgen/scenario/plan.h"
+#include "netrig/loadgen/scenario/scenario.h"
+#include "netrig/sim/time/trace.h"
+
+namespace netrig::loadgen {
+
+// How far a run is, for whoever shows it. Called many times a second of wall time.
+struct RunProgress {
+  Duration simulated{};
+  Duration planned{};  // until the end, as far as it is known
+  bool warming_up = false;
+  std::uint32_t clients = 0;  // in session
+};
+
+struct RunControls {
+  std::function<void(const RunProgress&)> on_progress;      // may be empty
+  const volatile std::sig_atomic_t* interrupted = nullptr;  // set by a signal: stop at the next event
+};
+
+// One finished run. Registry and trace stay readable as long as it lives.
+class FinishedRun {
+ public:
+  FinishedRun(std::unique_ptr<Plan> plan, std::unique_ptr<Shard> shard, RunResult result)
+      : plan_(std::move(plan)), shard_(std::move(shard)), result_(std::move(result)) {}
+
+  RunResult& result() { return result_; }
+  const RunResult& result() const { return result_; }
+  const sim::Trace& trace() const { return shard_->trace(); }
+
+ private:
+  std::unique_ptr<Plan> plan_;
+  std::unique_ptr<Shard> shard_;
+  RunResult result_;
+};
+
+// Under the virtual clock. The result holds everything but the comparison with a baseline, `file_digest` and
+// `replay`, which are the command's to know. `scenario` outlives the run. `capture`: which events the trace
+// keeps.
+FinishedRun run_virtual(const Scenario& scenario, std::uint64_t seed, const RunControls& controls = {},
+                        sim::TraceWindow capture = {});
+
+}  // namespace netrig::loadgen

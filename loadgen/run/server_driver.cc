@@ -1,0 +1,131 @@
+#include "netrig/loadgen/run/server_driver.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace netrig::loadgen {
+
+class ServerDriver::Link final : public transport::ConnectionHandler {
+ public:
+  Link(ServerDriver& driver, std::uint64_t number, std::unique_ptr<transport::Connection> opened)
+      : connection(std::move(opened)), id(number), driver_(driver) {}
+
+  void on_open(transport::Connection&) override {
+    pending = driver_.acceptor_.open(connection->remote(), driver_.scheduler_.now());
+    if (!pending) return connection->close();
+    driver_.pending_[*pending] = this;
+    driver_.schedule_next();
+  }
+  void on_receive(transport::Connection&, std::span<const Chunk> chunks) override {
+    driver_.on_bytes(*this, chunks);
+  }
+  void on_close(transport::Connection&, transport::CloseReason) override { driver_.on_gone(*this); }
+
+  std::unique_ptr<transport::Connection> connection;
+  std::uint64_t id;
+  std::optional<PendingId> pending;
+  std::optional<PeerId> peer;
+
+ private:
+  ServerDriver& driver_;
+};
+
+ServerDriver::ServerDriver(Scheduler& scheduler, Server& server, Acceptor& acceptor, SeatObserver& seats)
+    : Task(TaskOrder{TaskClass::tick, 0, 0}),
+      scheduler_(scheduler),
+      server_(server),
+      acceptor_(acceptor),
+      seats_(seats) {}
+
+ServerDriver::~ServerDriver() {
+  scheduler_.cancel(*this);
+}
+
+Result<Address, transport::TransportError> ServerDriver::listen(transport::Transport& transport,
+                                                                const Address& at) {
+  auto listener = transport.listen(at, *this);
+  if (!listener) return listener.error();
+  listener_ = *std::move(listener);
+  schedule_next();
+  return listener_->local();
+}
+
+transport::ConnectionHandler* ServerDriver::on_accept(std::unique_ptr<transport::Connection> connection) {
+  const std::uint64_t number = next_link_++;
+  const auto added = links_.emplace(number, std::make_unique<Link>(*this, number, std::move(connection)));
+  return added.first->second.get();
+}
+
+// --- time
+
+void ServerDriver::schedule_next() {
+  Instant next = *server_.next_deadline();
+  if (const std::optional<Instant> silent = acceptor_.next_deadline()) next = std::min(next, *silent);
+  scheduler_.schedule(*this, next);
+}
+
+void ServerDriver::run(Instant now) {
+  while (auto expired = acceptor_.expire(now)) {
+    Link& link = *pending_.at(expired->first);
+    pending_.erase(expired->first);
+    link.pending.reset();
+    link.connection->send(expired->second);
+    link.connection->close();
+  }
+  server_.advance(now);
+  server_.flush(*this);
+  schedule_next();
+}
+
+// --- connections
+
+void ServerDriver::on_bytes(Link& link, std::span<const Chunk> chunks) {
+  const Instant now = scheduler_.now();
+  for (const Chunk& chunk : chunks) {
+    if (link.peer) {
+      server_.receive(*link.peer, chunk.bytes, now);
+      continue;
+    }
+    if (!link.pending) return;  // refused: whatever it still says is not heard
+    const Acceptor::Outcome outcome = acceptor_.receive(*link.pending, chunk.bytes, now);
+    if (outcome.kind == Acceptor::Outcome::Kind::waiting) continue;
+    pending_.erase(*link.pending);
+    link.pending.reset();
+    if (outcome.kind == Acceptor::Outcome::Kind::refused) {
+      link.connection->send(outcome.reply);
+      return link.connection->close();
+    }
+    link.peer = outcome.peer;
+    if (peers_.size() <= outcome.peer.value) peers_.resize(outcome.peer.value + 1);
+    peers_[outcome.peer.value] = &link;
+    seats_.on_seated(link.connection->remote(), outcome.peer);
+  }
+}
+
+void ServerDriver::on_gone(Link& link) {
+  if (link.pending) {
+    acceptor_.close(*link.pending);
+    pending_.erase(*link.pending);
+  }
+  if (link.peer) {
+    peers_[link.peer->value] = nullptr;
+    server_.remove_peer(*link.peer, DisconnectReason::connection_lost, scheduler_.now());
+  }
+  links_.erase(link.id);
+}
+
+SendStatus ServerDriver::send(PeerId peer, const OutgoingMessage& message) {
+  Link* const link = peers_[peer.value];
+  return link == nullptr ? SendStatus::closed : link->connection->send(message);
+}
+
+std::size_t ServerDriver::backlog_bytes(PeerId peer) const {
+  const Link* const link = peers_[peer.value];
+  return link == nullptr ? 0 : link->connection->backlog_bytes();
+}
+
+void ServerDriver::close(PeerId peer) {
+  if (Link* const link = peers_[peer.value]) link->connection->close();
+}
+
+}  // namespace netrig::loadgen

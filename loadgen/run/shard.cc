@@ -1,0 +1,200 @@
+#include "netrig/loadgen/run/shard.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "netrig/core/base/assert.h"
+#include "netrig/sim/world/arena.h"
+
+namespace netrig::loadgen {
+namespace {
+
+// Who owns which tasks of the network class: the in-memory transport, then one number per client's link.
+constexpr std::uint32_t kMemoryOwner = 0;
+constexpr std::uint32_t kFirstLinkOwner = 1;
+
+const Address kServerAddress{"server", 7777};
+
+// A link direction as a trace names it.
+std::uint32_t owner_of(sim::LinkId link) {
+  return link.client << 1 | static_cast<std::uint32_t>(link.direction);
+}
+
+metrics::RecorderConfig recorder_config(const Scenario& scenario, const Plan& plan) {
+  metrics::RecorderConfig config;
+  config.transport = scenario.transport;
+  for (const Cohort& cohort : scenario.cohorts) config.cohorts.push_back(cohort.name);
+  for (const ClientPlan& client : plan.clients) config.cohort_of_client.push_back(client.cohort);
+  return config;
+}
+
+// Every client has an address of its own here, so no limit per address gets in its way.
+AdmissionPolicy admission_policy(const Scenario& scenario, const World& world) {
+  AdmissionPolicy policy;
+  policy.schema_digest = world.schema().digest();
+  policy.seats_per_address_max = scenario.server.players_max;
+  return policy;
+}
+
+}  // namespace
+
+// --- observers
+
+class Shard::Taps final : public metrics::ServerRecorder, public sim::NetworkObserver, public SeatObserver {
+ public:
+  Taps(metrics::Recorder& recorder, sim::Trace& trace, const Plan& plan, std::vector<PeerId>& peer_of_client)
+      : ServerRecorder(recorder), recorder_(recorder), trace_(trace), peer_of_client_(peer_of_client) {
+    for (const ClientPlan& client : plan.clients)
+      client_at_[client_address(client.index).host] = client.index;
+  }
+
+  void on_seated(const Address& from, PeerId peer) override {
+    const std::uint32_t client = client_at_.at(from.host);
+    bind(peer, client);
+    peer_of_client_[client] = peer;
+  }
+
+  void on_tick(Tick tick, std::uint32_t entities, std::uint64_t world_digest, Instant now) override {
+    trace_.record({now, sim::EventKind::tick, 0, tick.value, world_digest});
+    ServerRecorder::on_tick(tick, entities, world_digest, now);
+  }
+  void on_joined(PeerId peer, ClientId client, EntityId, Instant now) override {
+    trace_.record({now, sim::EventKind::open, peer.value, client.value, 0});
+  }
+  void on_left(PeerId peer, ClientId client, DisconnectReason reason, Instant now) override {
+    trace_.record({now, sim::EventKind::close, peer.value, client.value, static_cast<std::uint64_t>(reason)});
+  }
+
+  void on_sent(sim::LinkId link, std::size_t bytes, std::uint64_t digest, Instant now) override {
+    trace_.record({now, sim::EventKind::send, owner_of(link), bytes, digest});
+    recorder_.network_sent(link, bytes);
+  }
+  void on_delivered(sim::LinkId link, std::size_t bytes, Instant sent_at, Instant now) override {
+    trace_.record({now, sim::EventKind::deliver, owner_of(link), bytes,
+                   static_cast<std::uint64_t>(ns_since_start(sent_at))});
+    recorder_.network_delivered(link, bytes);
+  }
+  void on_dropped(sim::LinkId link, sim::DropCause cause, std::size_t bytes, Instant now) override {
+    trace_.record({now, sim::EventKind::drop, owner_of(link), bytes, static_cast<std::uint64_t>(cause)});
+    recorder_.network_dropped(link, cause);
+  }
+  void on_duplicated(sim::LinkId link, std::size_t bytes, Instant now) override {
+    trace_.record({now, sim::EventKind::duplicate, owner_of(link), bytes, 0});
+    recorder_.network_duplicated(link);
+  }
+  void on_reordered(sim::LinkId link, std::size_t, Instant) override { recorder_.network_reordered(link); }
+  void on_retransmitted(sim::LinkId link, std::size_t bytes, Instant now) override {
+    trace_.record({now, sim::EventKind::retransmit, owner_of(link), bytes, 0});
+    recorder_.network_retransmitted(link);
+  }
+
+ private:
+  metrics::Recorder& recorder_;
+  sim::Trace& trace_;
+  std::vector<PeerId>& peer_of_client_;
+  std::map<std::string, std::uint32_t, std::less<>> client_at_;  // client index by host
+};
+
+class Shard::Directory final : public transport::LinkDirectory {
+ public:
+  Directory(const Scenario& scenario, const Plan& plan, const Random& random) {
+    for (const ClientPlan& client : plan.clients) {
+      transport::LinkSetup setup{.client = client.index,
+                                 .kind = scenario.transport,
+                                 .up = client.up,
+                                 .down = client.down,
+                                 .congestion = scenario.congestion.value_or(sim::Congestion::ideal),
+                                 .random = random.fork("link", client.index)};
+      links_.emplace(client_address(client.index).host, std::move(setup));
+    }
+  }
+  std::optional<transport::LinkSetup> link_of(const Address& from) const override {
+    const auto found = links_.find(from.host);
+    return found == links_.end() ? std::nullopt : std::optional{found->second};
+  }
+
+ private:
+  std::map<std::string, transport::LinkSetup, std::less<>> links_;
+};
+
+// --- the universe
+
+Shard::Shard(const Scenario& scenario, const Plan& plan, std::uint64_t seed, sim::TraceWindow capture)
+    : scenario_(scenario),
+      plan_(plan),
+      trace_(capture),
+      recorder_(recorder_config(scenario, plan)),
+      peer_of_client_(plan.clients.size()),
+      world_(std::make_unique<sim::Arena>(scenario.world, Random{seed}.fork("world", 0))),
+      entropy_(Random{seed}.fork("entropy", 0)),
+      taps_(std::make_unique<Taps>(recorder_, trace_, plan, peer_of_client_)),
+      directory_(std::make_unique<Directory>(scenario, plan, Random{seed})),
+      memory_(scheduler_, {.task_owner = kMemoryOwner}),
+      network_(memory_, scheduler_, *directory_, *taps_, {.first_task_owner = kFirstLinkOwner}),
+      server_(scenario.server, *world_, entropy_, *taps_, Instant{}),
+      acceptor_(server_, admission_policy(scenario, *world_), derive_windows(scenario.server.horizon),
+                *taps_),
+      driver_(scheduler_, server_, acceptor_, *taps_) {
+  const auto listening = driver_.listen(network_, kServerAddress);
+  NETRIG_ASSERT(listening.has_value());
+  environment_.emplace(ClientEnvironment{scheduler_, network_, kServerAddress, world_->schema(), recorder_,
+                                         server_, peer_of_client_, Instant{},
+                                         scenario.server.horizon.tick_rate_hz, clients_joined_});
+  for (const ClientPlan& client : plan.clients) {
+    VirtualClientPlan to_run{.index = client.index,
+                             .join = client.join,
+                             .leave = client.leave,
+                             .input_interval = client.input_interval,
+                             .phase = client.phase_offset,
+                             .clock_offset = client.clock_offset,
+                             .drift_ppb = client.drift_ppb,
+                             .horizon = scenario.server.horizon};
+    const std::uint32_t inputs_per_second = scenario.cohorts[client.cohort].input_rate_hz;
+    clients_.push_back(std::make_unique<VirtualClient>(
+        *environment_, to_run,
+        make_behaviour(client.behaviour, inputs_per_second, Random{seed}.fork("behaviour", client.index))));
+    clients_.back()->start();
+  }
+  end_ = Instant{} + warm_up_max(scenario) + scenario.duration;
+  if (scenario.measure.after == MeasureAfter::start) begin_measuring();
+}
+
+Shard::~Shard() = default;
+
+void Shard::begin_measuring() {
+  phase_ = Phase::measuring;
+  measuring_since_ = now();
+  end_ = now() + scenario_.duration;
+  recorder_.begin_measuring(now());
+}
+
+void Shard::step() {
+  const Instant limit = phase_ == Phase::warming_up ? Instant{} + warm_up_max(scenario_) : end_;
+  const std::optional<Instant> next = scheduler_.next_deadline();
+  if (!next || *next >= limit) return finish(limit);
+  scheduler_.run_next();
+  if (phase_ == Phase::warming_up && clients_joined_ == clients_.size()) begin_measuring();
+}
+
+void Shard::stop() {
+  finish(now());
+}
+
+void Shard::finish(Instant at) {
+  if (phase_ == Phase::measuring) recorder_.end_measuring(at);
+  end_ = at;
+  phase_ = Phase::done;
+}
+
+std::uint32_t Shard::clients_in_session() const {
+  return static_cast<std::uint32_t>(std::count_if(clients_.begin(), clients_.end(),
+                                                  [](const auto& client) { return client->in_session(); }));
+}
+
+std::uint32_t Shard::clients_planned() const {
+  return static_cast<std::uint32_t>(std::count_if(
+      plan_.clients.begin(), plan_.clients.end(),
+      [&](const auto& client) { return client.join <= end_ && (!client.leave || *client.leave > end_); }));
+}
+
+}  // namespace netrig::loadgen

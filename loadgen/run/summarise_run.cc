@@ -1,0 +1,225 @@
+#include "netrig/loadgen/run/summarise_run.h"
+
+#include <algorithm>
+#include <array>
+
+#include "netrig/core/base/digest.h"
+#include "netrig/loadgen/commands/inspect.h"
+#include "netrig/loadgen/report/threshold.h"
+#include "netrig/loadgen/version.h"
+#include "netrig/metrics/catalog.h"
+#include "netrig/metrics/registry_view.h"
+
+namespace netrig::loadgen {
+namespace {
+
+using metrics::Direction;
+using metrics::RegistryView;
+using metrics::Selection;
+namespace catalog = metrics::catalog;
+
+Summary summary_of(const RegistryView& view, metrics::HistogramId id, const Selection& only = {}) {
+  const double steps = metrics::steps_per_unit(id.metric().unit);
+  return metrics::summarise(view.histogram(id, only), steps).value_or(Summary{});
+}
+
+// The latencies a report shows, in its order. Those without a sample are left out.
+Named<Summary> latencies(const RegistryView& view, const Selection& only) {
+  const std::array<std::pair<std::string_view, metrics::HistogramId>, 6> shown{{
+      {"rtt", catalog::kRttSeconds},
+      {"rtt_jitter", catalog::kRttJitterSeconds},
+      {"input_to_ack", catalog::kInputToAckSeconds},
+      {"state_age", catalog::kStateAgeSeconds},
+      {"connect", catalog::kConnectSeconds},
+      {"clock_offset_error", catalog::kClockOffsetErrorSeconds},
+  }};
+  Named<Summary> named;
+  for (const auto& [name, id] : shown) {
+    const Summary summary = summary_of(view, id, only);
+    if (summary.count > 0) named.emplace_back(name, summary);
+  }
+  return named;
+}
+
+TrafficTotals traffic(const RegistryView& view, Selection only) {
+  TrafficTotals totals;
+  const auto messages = view.shape().values(metrics::Label::message);
+  for (std::size_t message = 0; message < messages.size(); ++message) {
+    only.message = message;
+    const MessageTotals of_message{view.counter(catalog::kMessagesTotal, only),
+                                   view.counter(catalog::kMessageBytesTotal, only)};
+    if (of_message.count > 0) totals.by_message.emplace(messages[message], of_message);
+  }
+  only.message.reset();
+  const auto layer = [&](metrics::Layer of) {
+    only.layer = of;
+    return view.counter(catalog::kWireBytesTotal, only);
+  };
+  totals.by_layer.payload = layer(metrics::Layer::payload);
+  totals.by_layer.protocol = layer(metrics::Layer::protocol);
+  totals.by_layer.transport_model = layer(metrics::Layer::transport_model);
+  return totals;
+}
+
+BytesResult bytes(const RegistryView& view, const metrics::Recorder& recorder) {
+  BytesResult result;
+  result.downstream = {traffic(view, {.direction = Direction::downstream}),
+                       summary_of(view, catalog::kClientDownstreamBytesPerSecond)};
+  result.upstream = {traffic(view, {.direction = Direction::upstream}),
+                     summary_of(view, catalog::kClientUpstreamBytesPerSecond)};
+  result.client_seconds = seconds(recorder.session_time());
+  const metrics::StateUpdateTotals& updates = recorder.state_updates();
+  if (updates.client_seconds > 0 && updates.messages > 0) {
+    result.state_updates = StateUpdateRate{updates.messages, updates.bytes, updates.client_seconds};
+  }
+  return result;
+}
+
+NetworkResult network(const RegistryView& view) {
+  NetworkResult result;
+  result.sent = view.counter(catalog::kPacketsSentTotal);
+  result.delivered = view.counter(catalog::kPacketsDeliveredTotal);
+  result.lost = view.counter(catalog::kPacketsLostTotal);
+  result.duplicated = view.counter(catalog::kPacketsDuplicatedTotal);
+  result.reordered = view.counter(catalog::kPacketsReorderedTotal);
+  result.queue_dropped = view.counter(catalog::kPacketsDroppedTotal);
+  result.retransmitted = view.counter(catalog::kSegmentsRetransmittedTotal);
+  return result;
+}
+
+std::uint64_t payload_and_protocol(const TrafficTotals& totals) {
+  return totals.by_layer.payload + totals.by_layer.protocol;
+}
+
+void fill_in(CohortResult& result, std::size_t cohort, const RegistryView& view) {
+  result.downstream_bytes =
+      payload_and_protocol(traffic(view, {.cohort = cohort, .direction = Direction::downstream}));
+  result.upstream_bytes =
+      payload_and_protocol(traffic(view, {.cohort = cohort, .direction = Direction::upstream}));
+  result.downstream_per_client_per_second =
+      summary_of(view, catalog::kClientDownstreamBytesPerSecond, {.cohort = cohort});
+  result.upstream_per_client_per_second =
+      summary_of(view, catalog::kClientUpstreamBytesPerSecond, {.cohort = cohort});
+  result.latency_seconds = latencies(view, {.cohort = cohort});
+}
+
+Named<MetricValue> all_metrics(const RegistryView& view) {
+  Named<MetricValue> named;
+  for (const metrics::Metric& metric : catalog::all()) {
+    const metrics::Value value = view.value(metric);
+    if (const auto* histogram = std::get_if<metrics::Histogram>(&value)) {
+      const auto summary = metrics::summarise(*histogram, metrics::steps_per_unit(metric.unit));
+      named.emplace_back(metric.name, summary.value_or(Summary{}));
+    } else if (const auto* counter = std::get_if<std::uint64_t>(&value)) {
+      named.emplace_back(metric.name, *counter);
+    } else {
+      named.emplace_back(metric.name, static_cast<std::uint64_t>(std::get<std::int64_t>(value)));
+    }
+  }
+  return named;
+}
+
+HostResult with_tick_times(HostResult host, const RegistryView& view) {
+  host.tick_seconds = summary_of(view, catalog::kTickDurationSeconds);
+  for (std::size_t phase = 0; phase < kTickPhases; ++phase) {
+    host.tick_phase_seconds.emplace_back(
+        text(static_cast<TickPhase>(phase)),
+        summary_of(view, catalog::kTickPhaseDurationSeconds, {.phase = static_cast<metrics::Phase>(phase)}));
+  }
+  return host;
+}
+
+std::map<std::string, std::uint64_t, std::less<>> errors(const RegistryView& view) {
+  std::map<std::string, std::uint64_t, std::less<>> counts;
+  const auto causes = view.shape().values(metrics::Label::error_cause);
+  for (std::size_t cause = 0; cause < causes.size(); ++cause) {
+    const std::uint64_t count = view.counter(catalog::kErrorsTotal, {.error_cause = cause});
+    if (count > 0) counts.emplace(causes[cause], count);
+  }
+  return counts;
+}
+
+RunIdentity identity(const Scenario& scenario) {
+  RunIdentity identity;
+  identity.name = scenario.name;
+  identity.clock = "virtual";
+  identity.transport = name_of(scenario.transport, kTransportNames);
+  identity.dialect = "netrig";
+  identity.replication = name_of(scenario.server.replication, kReplicationNames);
+  identity.clients = client_count(scenario);
+  identity.duration = scenario.duration;
+  return identity;
+}
+
+// All links in one phrase; the report has each cohort's own beside it.
+std::string describe_network(const Scenario& scenario) {
+  if (scenario.cohorts.size() == 1) return describe(scenario.cohorts.front().link);
+  Duration shortest = largest_rtt(scenario);
+  for (const Cohort& cohort : scenario.cohorts) {
+    shortest = std::min(shortest, cohort.link.rtt ? cohort.link.rtt->from : largest_rtt(cohort.link));
+  }
+  return std::to_string(scenario.cohorts.size()) + " kinds of link, RTT " + sim::duration_text(shortest) +
+         " to " + sim::duration_text(largest_rtt(scenario));
+}
+
+ExitCode exit_code(const RunResult& result, const Shard& shard, bool interrupted) {
+  ExitCode code = exit_code_of(result.thresholds);
+  if (interrupted) code = worst(code, ExitCode::interrupted);
+  const bool nobody_left = shard.clients_planned() > 0 && shard.clients_in_session() == 0;
+  if (nobody_left && !interrupted) code = worst(code, ExitCode::target_unreachable);
+  return code;
+}
+
+}  // namespace
+
+RunResult describe_run(const Scenario& scenario, std::uint64_t seed, std::uint64_t file_digest) {
+  RunResult result;
+  result.version = kVersion;
+  result.scenario = identity(scenario);
+  result.scenario.file_digest = digest_text(file_digest);
+  result.seed = seed;
+  result.description.network = describe_network(scenario);
+  if (scenario.congestion) result.description.streams = name_of(*scenario.congestion, kCongestionNames);
+  for (const Cohort& cohort : scenario.cohorts) {
+    CohortResult described;
+    described.name = cohort.name;
+    described.link = describe(cohort.link);
+    described.clients = cohort.count;
+    result.cohorts.push_back(std::move(described));
+  }
+  return result;
+}
+
+RunResult summarise_run(const Scenario& scenario, const Shard& shard, std::uint64_t seed, bool interrupted,
+                        const HostResult& host) {
+  const metrics::Recorder& recorder = shard.recorder();
+  const RegistryView view{recorder.registry()};
+
+  RunResult result = describe_run(scenario, seed, 0);
+  result.deterministic = true;
+  result.digest = shard.trace().digest();
+  result.simulated = shard.end().time_since_epoch();
+  result.events = shard.events();
+  result.metrics = all_metrics(view);
+  result.bytes = bytes(view, recorder);
+  result.latency_seconds = latencies(view, {});
+  result.ticks = {view.counter(catalog::kTicksTotal), view.counter(catalog::kTickOverrunsTotal),
+                  view.counter(catalog::kStatesSkippedTotal), view.counter(catalog::kEntitiesEncodedTotal)};
+  result.network = network(view);
+  result.errors = errors(view);
+  result.world_digest = shard.world_digest();
+  for (std::size_t cohort = 0; cohort < result.cohorts.size(); ++cohort)
+    fill_in(result.cohorts[cohort], cohort, view);
+  result.generator = {view.counter(catalog::kGeneratorLateTicksTotal),
+                      view.counter(catalog::kSendQueueFullTotal),
+                      summary_of(view, catalog::kGeneratorLatenessSeconds)};
+  result.host = with_tick_times(host, view);
+  const Duration measured = shard.measuring_since() ? shard.end() - *shard.measuring_since() : Duration{};
+  for (const Threshold& threshold : scenario.thresholds) {
+    result.thresholds.push_back(evaluate(threshold, view, measured, RunConditions{}));
+  }
+  result.exit_code = exit_code(result, shard, interrupted);
+  return result;
+}
+
+}  // namespace netrig::loadgen

@@ -1,0 +1,203 @@
+#include "netrig/loadgen/run/virtual_client.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace netrig::loadgen {
+namespace {
+
+enum Lane : std::uint16_t { kJoin, kLeave, kWake };
+
+TaskOrder order(const VirtualClientPlan& plan, Lane lane) {
+  return {TaskClass::timer, plan.index, lane};
+}
+
+ClientConfig config_of(const VirtualClientPlan& plan) {
+  ClientConfig config;
+  config.horizon = plan.horizon;
+  return config;
+}
+
+}  // namespace
+
+Address client_address(std::uint32_t index) {
+  return {"client-" + std::to_string(index), 0};
+}
+
+VirtualClient::VirtualClient(const ClientEnvironment& environment, const VirtualClientPlan& plan,
+                             std::unique_ptr<Behaviour> behaviour)
+    : environment_(environment),
+      plan_(plan),
+      clock_(plan.clock_offset, plan.drift_ppb),
+      behaviour_(std::move(behaviour)),
+      client_(config_of(plan), environment.schema, *this),
+      join_timer_(*this, &VirtualClient::join, order(plan, kJoin)),
+      leave_timer_(*this, &VirtualClient::leave, order(plan, kLeave)),
+      wake_timer_(*this, &VirtualClient::wake, order(plan, kWake)),
+      planned_at_(derive_windows(plan.horizon).inputs_in_flight_max) {
+  pass_input_time();
+}
+
+VirtualClient::~VirtualClient() {
+  environment_.scheduler.cancel(join_timer_);
+  environment_.scheduler.cancel(leave_timer_);
+  environment_.scheduler.cancel(wake_timer_);
+}
+
+void VirtualClient::start() {
+  environment_.scheduler.schedule(join_timer_, plan_.join);
+  if (plan_.leave) environment_.scheduler.schedule(leave_timer_, *plan_.leave);
+}
+
+// --- the plan
+
+void VirtualClient::join(Instant) {
+  auto connection =
+      environment_.transport.connect(client_address(plan_.index), environment_.server_address, *this);
+  if (connection) {
+    connection_ = *std::move(connection);
+  } else {
+    environment_.recorder.error(plan_.index, metrics::ErrorCause::connection_failed);
+  }
+}
+
+void VirtualClient::leave(Instant) {
+  client_.advance(local_now());
+  client_.disconnect(local_now());
+  flush();
+}
+
+// Input times are on the client's own clock, from its join on.
+void VirtualClient::pass_input_time() {
+  ++input_times_passed_;
+  const Duration since_join =
+      plan_.phase + plan_.input_interval * static_cast<std::int64_t>(input_times_passed_);
+  next_input_ = clock_.run(clock_.local(plan_.join) + since_join);
+}
+
+void VirtualClient::wake(Instant now) {
+  client_.advance(local_now());
+  for (; next_input_ <= now; pass_input_time()) act(now);
+  flush();
+  schedule_wake(now);
+}
+
+void VirtualClient::act(Instant now) {
+  const EntityId own = client_.welcome() ? client_.welcome()->entity : EntityId{};
+  if (!client_.connected() || own == EntityId{}) return;
+  const std::optional<Input> input = behaviour_->act(client_.view(), own);
+  if (!input) return;
+  const InputSequence sequence = client_.push_input(*input, local_now());
+  planned_at_[sequence.value % planned_at_.size()] = next_input_;
+  environment_.recorder.generator_lateness(plan_.index, now - next_input_, plan_.input_interval);
+}
+
+void VirtualClient::schedule_wake(Instant now) {
+  const std::optional<Instant> deadline = client_.next_deadline();
+  if (!deadline) return environment_.scheduler.cancel(wake_timer_);
+  while (next_input_ <= now) pass_input_time();  // those before the session: nothing to send them on
+  environment_.scheduler.schedule(wake_timer_, std::min(next_input_, clock_.run(*deadline)));
+}
+
+void VirtualClient::flush() {
+  if (connection_) client_.flush(*this);
+}
+
+// --- the session
+
+void VirtualClient::on_connected(const Welcome&, Instant) {
+  environment_.recorder.joined(plan_.index);
+}
+
+void VirtualClient::on_refused(const Refuse&, Instant) {
+  environment_.recorder.error(plan_.index, metrics::ErrorCause::refused);
+}
+
+void VirtualClient::on_closed(DisconnectReason reason, Instant) {
+  if (reason == DisconnectReason::timeout)
+    environment_.recorder.error(plan_.index, metrics::ErrorCause::timeout);
+  if (reason == DisconnectReason::connection_lost) {
+    environment_.recorder.error(plan_.index, metrics::ErrorCause::connection_lost);
+  }
+  if (client_.welcome()) environment_.recorder.left(plan_.index, reason, run_now());
+}
+
+void VirtualClient::on_state(const Snapshot& state, const StateHeader& header, InputSequence acked_before,
+                             Instant) {
+  const Instant now = run_now();
+  metrics::Recorder& recorder = environment_.recorder;
+  if (!has_joined_) {
+    has_joined_ = true;
+    ++environment_.clients_joined;
+    recorder.first_state_received(plan_.index, now - plan_.join);
+  }
+  recorder.state_received(plan_.index, now - tick_instant(environment_.server_start, state.tick().value,
+                                                          environment_.tick_rate_hz));
+  for (std::uint32_t acked = acked_before.value + 1; acked <= header.input_ack.value; ++acked) {
+    recorder.input_acked(plan_.index, now - planned_at_[acked % planned_at_.size()]);
+  }
+  const PeerId peer = environment_.peer_of_client[plan_.index];
+  const std::optional<std::uint64_t> sent = environment_.server.view_digest(peer, state.tick());
+  if (sent && *sent != client_.view_digest(state.tick())) recorder.desync(plan_.index);
+}
+
+void VirtualClient::on_packet(const PacketBreakdown& packet, Instant) {
+  environment_.recorder.sent(plan_.index, metrics::Direction::upstream, packet, run_now());
+}
+
+void VirtualClient::on_send_refused(SendStatus, Instant) {
+  environment_.recorder.send_refused(plan_.index, metrics::Direction::upstream);
+}
+
+void VirtualClient::on_rtt(Duration rtt, Instant now) {
+  metrics::Recorder& recorder = environment_.recorder;
+  recorder.rtt(plan_.index, rtt);
+  if (previous_rtt_) recorder.rtt_change(plan_.index, rtt - *previous_rtt_);
+  previous_rtt_ = rtt;
+  const Duration true_offset = run_now() - now;  // the server's clock is the run's
+  recorder.clock_offset_error(plan_.index, *client_.rtt().clock_offset() - true_offset);
+}
+
+void VirtualClient::on_fault(PeerFault fault, Instant) {
+  environment_.recorder.error(plan_.index, metrics::error_cause(fault));
+}
+
+// --- the connection
+
+void VirtualClient::on_open(transport::Connection&) {
+  client_.connect(local_now());
+  flush();
+  schedule_wake(run_now());
+}
+
+void VirtualClient::on_receive(transport::Connection&, std::span<const Chunk> chunks) {
+  const ClientState before = client_.state();
+  for (const Chunk& chunk : chunks) client_.receive(chunk.bytes, local_now());
+  if (client_.state() == before) return;
+  flush();
+  schedule_wake(run_now());
+}
+
+void VirtualClient::on_close(transport::Connection&, transport::CloseReason reason) {
+  const bool failed =
+      reason == transport::CloseReason::refused || reason == transport::CloseReason::unreachable;
+  if (failed && client_.state() == ClientState::idle) {
+    environment_.recorder.error(plan_.index, metrics::ErrorCause::connection_failed);
+  }
+  client_.on_connection_lost(local_now());
+  schedule_wake(run_now());
+  connection_.reset();
+}
+
+SendStatus VirtualClient::send(PeerId, const OutgoingMessage& message) {
+  return connection_->send(message);
+}
+std::size_t VirtualClient::backlog_bytes(PeerId) const {
+  return connection_->backlog_bytes();
+}
+void VirtualClient::close(PeerId) {
+  connection_->close();
+}
+
+}  // namespace netrig::loadgen

@@ -1,0 +1,173 @@
+#include "netrig/loadgen/scenario/plan.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "netrig/core/base/assert.h"
+#include "netrig/core/base/bytes.h"
+#include "netrig/core/base/frame.h"
+#include "netrig/core/base/random.h"
+
+namespace netrig::loadgen {
+namespace {
+
+// ramp x index stays below 2^63 ns.
+static_assert(kScenarioDurationMax.count() <= INT64_MAX / kClientsMax);
+
+Instant scheduled(const Schedule& schedule, std::uint32_t index, std::uint32_t count) {
+  return Instant{} + schedule.at + schedule.ramp * std::int64_t{index} / std::int64_t{count};
+}
+
+Duration rtt_of(const RttRange& range, std::uint32_t index, std::uint32_t count) {
+  if (count < 2) return range.from;
+  return range.from + (range.to - range.from) * std::int64_t{index} / std::int64_t{count - 1};
+}
+
+// How many clients of a cohort each share gets: rounded down, the rest to the largest remainders.
+std::vector<std::uint32_t> allocate(const std::vector<BehaviourShare>& shares, std::uint32_t count) {
+  std::vector<std::uint32_t> quotas;
+  std::vector<std::pair<std::uint64_t, std::size_t>> remainders;
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    const std::uint64_t parts = std::uint64_t{count} * shares[i].share_ppm;
+    quotas.push_back(static_cast<std::uint32_t>(parts / kPartsPerMillion));
+    remainders.emplace_back(parts % kPartsPerMillion, i);
+  }
+  std::ranges::sort(remainders, [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first > b.first : a.second < b.second;
+  });
+  const std::uint32_t given = std::accumulate(quotas.begin(), quotas.end(), 0u);
+  for (std::uint32_t i = 0; i < count - given; ++i) ++quotas[remainders[i].second];
+  return quotas;
+}
+
+// Deals the behaviours out evenly along the cohort, so that a range of RTTs meets all of them: each client
+// gets the behaviour that is furthest behind its share.
+std::vector<BehaviourKind> deal_behaviours(const Cohort& cohort) {
+  const std::vector<std::uint32_t> quotas = allocate(cohort.behaviours, cohort.count);
+  std::vector<std::uint32_t> dealt(quotas.size(), 0);
+  std::vector<BehaviourKind> behaviours;
+  for (std::uint32_t client = 0; client < cohort.count; ++client) {
+    const auto lag = [&](std::size_t i) {
+      return std::int64_t{quotas[i]} * (client + 1) - std::int64_t{dealt[i]} * cohort.count;
+    };
+    std::size_t furthest = 0;
+    for (std::size_t i = 1; i < quotas.size(); ++i)
+      if (lag(i) > lag(furthest)) furthest = i;
+    ++dealt[furthest];
+    behaviours.push_back(cohort.behaviours[furthest].kind);
+  }
+  return behaviours;
+}
+
+void draw_clock(ClientPlan& client, const Random& random) {
+  const auto below = [](Random stream, Duration bound) {
+    return Duration{static_cast<std::int64_t>(stream.below(static_cast<std::uint64_t>(bound.count())))};
+  };
+  client.phase_offset = below(random.fork("phase", 0), client.input_interval);
+  client.clock_offset = below(random.fork("clock", 0), kClockOffsetMax);
+  client.drift_ppb =
+      static_cast<std::int32_t>(random.fork("drift", 0).between(-kClockDriftPpbMax, kClockDriftPpbMax));
+}
+
+void set_link(ClientPlan& client, const CohortLink& link, std::uint32_t index, std::uint32_t count) {
+  client.up = link.up;
+  client.down = link.down;
+  if (!link.rtt) return;
+  const Duration rtt = rtt_of(*link.rtt, index, count);
+  client.up.delay = sim::ConstantDelay{rtt / 2};
+  client.down.delay = sim::ConstantDelay{rtt - rtt / 2};
+}
+
+void add_cohort(Plan& plan, const Scenario& scenario, std::uint32_t number) {
+  const Cohort& cohort = scenario.cohorts[number];
+  const std::vector<BehaviourKind> behaviours = deal_behaviours(cohort);
+  const Random root{plan.seed};
+  for (std::uint32_t i = 0; i < cohort.count; ++i) {
+    ClientPlan client;
+    client.index = static_cast<std::uint32_t>(plan.clients.size());
+    client.cohort = number;
+    client.name = cohort.name + "-" + std::to_string(i);
+    set_link(client, cohort.link, i, cohort.count);
+    client.behaviour = behaviours[i];
+    client.join = scheduled(cohort.join, i, cohort.count);
+    if (cohort.leave) client.leave = scheduled(*cohort.leave, i, cohort.count);
+    client.input_interval = Duration{1s} / cohort.input_rate_hz;
+    if (scenario.phase == Phase::random) draw_clock(client, root.fork("plan." + cohort.name, i));
+    plan.clients.push_back(std::move(client));
+  }
+}
+
+}  // namespace
+
+Plan make_plan(const Scenario& scenario, std::uint64_t seed) {
+  Plan plan;
+  plan.seed = seed;
+  plan.clients.reserve(client_count(scenario));
+  for (std::uint32_t number = 0; number < scenario.cohorts.size(); ++number)
+    add_cohort(plan, scenario, number);
+  return plan;
+}
+
+std::vector<ClientsAt> clients_over_time(const Scenario& scenario) {
+  std::vector<std::pair<Instant, int>> changes{{Instant{}, 0}};
+  for (const Cohort& cohort : scenario.cohorts) {
+    for (std::uint32_t i = 0; i < cohort.count; ++i) {
+      changes.emplace_back(scheduled(cohort.join, i, cohort.count), 1);
+      if (cohort.leave) changes.emplace_back(scheduled(*cohort.leave, i, cohort.count), -1);
+    }
+  }
+  std::ranges::sort(changes);  // at one instant the leaving come first
+  std::vector<ClientsAt> steps;
+  std::int64_t clients = 0;
+  for (const auto& [at, change] : changes) {
+    clients += change;
+    if (steps.empty() || steps.back().at != at) steps.push_back({at, 0});
+    steps.back().clients = static_cast<std::uint32_t>(clients);
+  }
+  return steps;
+}
+
+std::uint32_t peak_clients(const Scenario& scenario) {
+  return std::ranges::max(clients_over_time(scenario), {}, &ClientsAt::clients).clients;
+}
+
+std::uint64_t entity_count(const Scenario& scenario) {
+  const std::uint64_t inhabitants = std::uint64_t{scenario.world.npcs} + scenario.world.pickups;
+  switch (scenario.server.avatars) {
+    case Avatars::from_start:
+      return inhabitants + scenario.server.players_max;
+    case Avatars::on_join:
+      return inhabitants + std::min(peak_clients(scenario), scenario.server.players_max);
+    case Avatars::none:
+      break;
+  }
+  return inhabitants;
+}
+
+DownstreamForecast forecast_downstream(const Scenario& scenario) {
+  constexpr std::uint64_t kStateHeaderBytes = 10;  // tick, input ack, count
+  constexpr std::uint64_t kPacketHeaderBytes = 1;  // flags
+  const std::uint64_t rate = scenario.server.horizon.tick_rate_hz;
+  const auto tagged = [](std::uint64_t bytes) { return 1 + varint_size(static_cast<std::uint32_t>(bytes)); };
+
+  DownstreamForecast forecast;
+  forecast.entities = entity_count(scenario);
+  forecast.state_update_bytes = sim::arena_schema(scenario.world).v1_state_update_bytes();
+  const std::uint64_t updates = forecast.entities * forecast.state_update_bytes;
+  const std::uint64_t payload = kStateHeaderBytes + updates;
+  const std::uint64_t tags =
+      tagged(kStateHeaderBytes) + forecast.entities * tagged(forecast.state_update_bytes);
+  const std::uint64_t frame_room = kPacketBytesMax - kPacketHeaderBytes;
+  const std::uint64_t frames = (payload + tags + frame_room - 1) / frame_room;
+  const std::uint64_t protocol = tags + frames * (kFrameHeaderBytes + kPacketHeaderBytes);
+  const std::uint64_t model = sim::overhead_bytes(scenario.transport, sim::Direction::down,
+                                                  static_cast<std::size_t>(payload + protocol));
+  forecast.state_updates_per_second = updates * rate;
+  forecast.payload_per_second = payload * rate;
+  forecast.protocol_per_second = protocol * rate;
+  forecast.transport_model_per_second = model * rate;
+  return forecast;
+}
+
+}  // namespace netrig::loadgen

@@ -1,0 +1,147 @@
+// What a scenario file says, checked and with every default filled in. Plain values; scenarios/README.md
+// documents each key of the file.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "netrig/core/base/time.h"
+#include "netrig/core/server/config.h"
+#include "netrig/loadgen/report/threshold.h"
+#include "netrig/loadgen/run/behaviour.h"
+#include "netrig/sim/network/conditions.h"
+#include "netrig/sim/network/header_model.h"
+#include "netrig/sim/network/stream_model.h"
+#include "netrig/sim/world/arena_config.h"
+
+namespace netrig::loadgen {
+
+constexpr std::uint32_t kScenarioVersion = 1;   // the value of the key `netrig`
+constexpr std::uint32_t kClientsMax = 100'000;  // of all cohorts: every client owns two links
+constexpr Duration kScenarioDurationMin = 1ms;
+constexpr Duration kScenarioDurationMax = std::chrono::hours{24};
+
+// ---- names as files and reports spell them
+
+template <class E>
+struct NamedValue {
+  std::string_view name;
+  E value;
+};
+
+constexpr std::array<NamedValue<BehaviourKind>, 3> kBehaviourNames{
+    {{"idle", BehaviourKind::idle}, {"wander", BehaviourKind::wander}, {"fight", BehaviourKind::fight}}};
+constexpr std::array<NamedValue<sim::TransportKind>, 6> kTransportNames{
+    {{"memory", sim::TransportKind::memory},
+     {"tcp", sim::TransportKind::tcp},
+     {"tls", sim::TransportKind::tls},
+     {"ws", sim::TransportKind::ws},
+     {"wss", sim::TransportKind::wss},
+     {"udp", sim::TransportKind::udp}}};
+constexpr std::array<NamedValue<Avatars>, 3> kAvatarsNames{
+    {{"from_start", Avatars::from_start}, {"on_join", Avatars::on_join}, {"none", Avatars::none}}};
+constexpr std::array<NamedValue<Replication>, 1> kReplicationNames{{{"full", Replication::full}}};
+constexpr std::array<NamedValue<sim::Congestion>, 1> kCongestionNames{{{"ideal", sim::Congestion::ideal}}};
+
+template <class E, std::size_t N>
+constexpr std::string_view name_of(E value, const std::array<NamedValue<E>, N>& names) {
+  for (const NamedValue<E>& named : names)
+    if (named.value == value) return named.name;
+  return "unknown";
+}
+
+// ---- the parts
+
+enum class MeasureAfter : std::uint8_t { all_joined, start };
+
+// When the measured window begins.
+struct Measure {
+  MeasureAfter after = MeasureAfter::all_joined;
+  std::optional<Duration> warm_up_max;  // as written; warm_up_max() fills in the default
+};
+
+enum class Phase : std::uint8_t {
+  random,  // each client's clock starts anywhere and drifts within +-50 ppm, as real ones do
+  zero,    // all clocks agree, so that ticks and links lock: on purpose only
+};
+
+// `from` for the first client of a cohort to `to` for its last, evenly.
+struct RttRange {
+  Duration from{};
+  Duration to{};
+
+  friend bool operator==(const RttRange&, const RttRange&) = default;
+};
+
+struct CohortLink {
+  sim::LinkConditions up;
+  sim::LinkConditions down;
+  std::optional<RttRange> rtt;  // replaces the delays of `up` and `down`, half each
+};
+
+struct BehaviourShare {
+  BehaviourKind kind = BehaviourKind::wander;
+  std::uint32_t share_ppm = 0;
+
+  friend bool operator==(const BehaviourShare&, const BehaviourShare&) = default;
+};
+
+// The first client of a cohort at `at`, the others evenly over `ramp`; counted from the start of the run.
+struct Schedule {
+  Duration at{};
+  Duration ramp{};
+
+  friend bool operator==(const Schedule&, const Schedule&) = default;
+};
+
+struct Cohort {
+  std::string name;
+  std::uint32_t count = 0;
+  std::vector<BehaviourShare> behaviours{{BehaviourKind::wander, 1'000'000}};  // shares sum to 1,000,000
+  std::uint32_t input_rate_hz = 20;
+  CohortLink link;
+  Schedule join;
+  std::optional<Schedule> leave;
+};
+
+struct Scenario {
+  std::string name;
+  std::string description;
+  std::uint64_t seed = 1;
+  Duration duration{};  // the measured window
+  sim::TransportKind transport = sim::TransportKind::tcp;
+  std::optional<sim::Congestion> congestion;  // set when the transport is a stream with headers
+  Measure measure;
+  Phase phase = Phase::random;
+  ServerConfig server;
+  sim::ArenaConfig world;  // its tick rate is the server's, its delays in ticks follow from it
+  std::vector<Cohort> cohorts;
+  std::vector<Threshold> thresholds;
+};
+
+// ---- what follows from it
+
+std::uint32_t client_count(const Scenario& scenario);
+
+// The largest round trip that the links' delays can add up to, jitter and reordering aside.
+Duration largest_rtt(const CohortLink& link);
+Duration largest_rtt(const Scenario& scenario);
+
+// The largest shift that jitter gives a packet of any link, one way.
+Duration largest_jitter(const CohortLink& link);
+
+// How long the run waits for the measured window to begin: as written, or 4 x largest RTT (jitter included)
+// + the last planned join + 10 s.
+Duration warm_up_max(const Scenario& scenario);
+
+// Whether bytes travel in a modelled stream whose congestion must be written down.
+constexpr bool needs_stream_model(sim::TransportKind kind) {
+  return kind != sim::TransportKind::memory && kind != sim::TransportKind::udp;
+}
+
+}  // namespace netrig::loadgen

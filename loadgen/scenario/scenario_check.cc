@@ -1,0 +1,97 @@
+#include <algorithm>
+#include <string>
+
+#include "netrig/loadgen/io/units.h"
+#include "netrig/loadgen/scenario/plan.h"
+#include "netrig/loadgen/scenario/scenario_decode.h"
+
+namespace netrig::loadgen {
+namespace {
+
+// The place of a key's value, or of the nearest map above it that exists.
+Place place_of(Node& root, std::initializer_list<std::string_view> path) {
+  Node* at = &root;
+  for (const std::string_view key : path) {
+    Node* next = at->child(key);
+    if (next == nullptr) break;
+    at = next;
+  }
+  return at->place;
+}
+
+// The link of cohort `index`, or the cohort when it has none.
+Place place_of_link(Node& root, std::size_t index) {
+  Node& cohort = root.child("clients")->children[index];
+  return place_of(cohort, {"link"});
+}
+
+void check_stream(const Scenario& scenario, Node& root, Findings& findings) {
+  if (!needs_stream_model(scenario.transport) || root.child("stream") != nullptr) return;
+  const Node* transport = root.child("transport");
+  if (transport != nullptr && transport->text != name_of(scenario.transport, kTransportNames))
+    return;  // reported
+  findings.error(place_of(root, {"transport"}),
+                 "transport: " + std::string{name_of(scenario.transport, kTransportNames)} +
+                     " is modelled as a stream, so its congestion must be written down: add "
+                     "`stream: {congestion: ideal}`");
+}
+
+void check_client_count(const Scenario& scenario, Node& root, Findings& findings) {
+  std::uint64_t count = 0;
+  for (const Cohort& cohort : scenario.cohorts) count += cohort.count;
+  if (count <= kClientsMax) return;
+  findings.error(place_of(root, {"clients"}), "clients: " + std::to_string(count) +
+                                                  " clients in all; at most " + std::to_string(kClientsMax) +
+                                                  " are possible");
+}
+
+void check_links(const Scenario& scenario, Node& root, Findings& findings) {
+  const Horizon& horizon = scenario.server.horizon;
+  for (std::size_t i = 0; i < scenario.cohorts.size(); ++i) {
+    const CohortLink& link = scenario.cohorts[i].link;
+    const std::string path = "clients[" + std::to_string(i) + "].link";
+    if (largest_rtt(link) > horizon.rtt_max)
+      findings.error(place_of_link(root, i),
+                     path + ": the round trip can reach " + text_of_duration(largest_rtt(link)) +
+                         ", above server.rtt_max (" + text_of_duration(horizon.rtt_max) + ")");
+    if (largest_jitter(link) > horizon.jitter_max)
+      findings.error(place_of_link(root, i),
+                     path + ": the jitter of " + text_of_duration(largest_jitter(link)) +
+                         " is above server.jitter_max (" + text_of_duration(horizon.jitter_max) + ")");
+  }
+}
+
+// With `after: all_joined` the window would never begin; otherwise the refused clients may be the point.
+void check_seats(const Scenario& scenario, Node& root, Findings& findings) {
+  const std::uint32_t peak = peak_clients(scenario);
+  if (peak <= scenario.server.players_max) return;
+  const std::string seats = std::to_string(peak) + " clients at once, server.players_max is " +
+                            std::to_string(scenario.server.players_max);
+  if (scenario.measure.after == MeasureAfter::all_joined)
+    return findings.error(place_of(root, {"clients"}),
+                          "clients: " + seats + ", so `measure: {after: all_joined}` would wait for ever");
+  findings.warning(place_of(root, {"clients"}), "clients: " + seats + ", so some are refused");
+}
+
+// One tick's entities must fit the state header, and a world needs something in it.
+void check_entities(const Scenario& scenario, Node& root, Findings& findings) {
+  const std::uint64_t entities = entity_count(scenario);
+  if (entities > kEntitiesMax)
+    findings.error(place_of(root, {"world"}), "world: " + std::to_string(entities) + " entities; at most " +
+                                                  std::to_string(kEntitiesMax) + " fit a state");
+  if (const auto problem = sim::find_problem(scenario.world))
+    findings.error(place_of(root, {"world"}), "world: " + std::string{*problem});
+}
+
+}  // namespace
+
+void check_scenario(const Scenario& scenario, Node& root, Findings& findings) {
+  check_stream(scenario, root, findings);
+  check_client_count(scenario, root, findings);
+  check_links(scenario, root, findings);
+  if (findings.any_error()) return;  // what follows adds up numbers that must be right
+  check_entities(scenario, root, findings);
+  check_seats(scenario, root, findings);
+}
+
+}  // namespace netrig::loadgen

@@ -1,0 +1,249 @@
+#include "netrig/loadgen/scenario/scenario_fields.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+
+#include "netrig/core/base/random.h"
+
+namespace netrig::loadgen {
+namespace {
+
+std::string quoted(std::string_view text) {
+  return fmt::format("\"{}\"", text);
+}
+
+std::string listed(std::span<const std::string_view> words) {
+  std::string list;
+  for (const std::string_view word : words) list.append(list.empty() ? "" : ", ").append(word);
+  return list;
+}
+
+std::string within(const std::string& path) {
+  return path.empty() ? "" : fmt::format(" in {}", path);
+}
+
+std::string text_of_integer(std::uint64_t value) {
+  return std::to_string(value);
+}
+std::string text_of_frequency(std::uint32_t value) {
+  return std::to_string(value) + "Hz";
+}
+
+// What both the readers of keys and the decoders of single values do: parse, check, report.
+template <class T>
+bool decode_quantity(const Node& node, const std::string& path, T& into, Bounds<T> bounds, auto parse,
+                     auto write, Findings& findings) {
+  const auto parsed = parse(node.text);
+  if (!parsed) {
+    findings.error(node.place, path + ": " + parsed.error());
+    return false;
+  }
+  // Parsed values are not negative, so the comparison is one of magnitudes.
+  const auto value = *parsed;
+  if (std::cmp_less(value, bounds.min) || std::cmp_greater(value, bounds.max)) {
+    findings.error(node.place, path + ": must be between " + write(bounds.min) + " and " + write(bounds.max) +
+                                   ", got " + node.text);
+    return false;
+  }
+  into = static_cast<T>(value);
+  return true;
+}
+
+Parsed<std::int64_t> parse_duration_ns(std::string_view text) {
+  const Parsed<Duration> parsed = parse_duration(text);
+  if (!parsed) return parsed.error();
+  return parsed->count();
+}
+
+std::string text_of_ns(std::int64_t ns) {
+  return text_of_duration(Duration{ns});
+}
+
+std::string text_of_size_u64(std::uint64_t bytes) {
+  return text_of_size(static_cast<std::int64_t>(bytes));
+}
+
+std::string text_of_rate_u64(std::uint64_t rate) {
+  return text_of_bit_rate(static_cast<std::int64_t>(rate));
+}
+
+}  // namespace
+
+std::string_view kind_text(Node::Kind kind) {
+  switch (kind) {
+    case Node::Kind::scalar:
+      return "a single value";
+    case Node::Kind::list:
+      return "a list";
+    case Node::Kind::map:
+      return "a map of keys";
+    case Node::Kind::null:
+    case Node::Kind::invalid:
+      break;
+  }
+  return "nothing";
+}
+
+bool expect_scalar(const Node& node, const std::string& path, std::string_view wanted, Findings& findings) {
+  if (node.kind == Node::Kind::scalar) return true;
+  if (node.kind == Node::Kind::null) {
+    findings.error(node.place, path + ": has no value");
+  } else if (node.kind != Node::Kind::invalid) {
+    findings.error(node.place,
+                   path + ": expected " + std::string{wanted} + ", got " + std::string{kind_text(node.kind)});
+  }
+  return false;
+}
+
+bool decode_duration(const Node& node, const std::string& path, Duration& into, Bounds<Duration> bounds,
+                     Findings& findings) {
+  if (!expect_scalar(node, path, "a duration such as 200ms", findings)) return false;
+  std::int64_t ns = 0;
+  const Bounds<std::int64_t> bounds_ns{bounds.min.count(), bounds.max.count()};
+  if (!decode_quantity(node, path, ns, bounds_ns, parse_duration_ns, text_of_ns, findings)) return false;
+  into = Duration{ns};
+  return true;
+}
+
+bool decode_percentage_ppm(const Node& node, const std::string& path, std::uint32_t& into,
+                           Findings& findings) {
+  if (!expect_scalar(node, path, "a percentage such as 0.1%", findings)) return false;
+  return decode_quantity(node, path, into, Bounds<std::uint32_t>{0, kPartsPerMillion}, parse_percentage_ppm,
+                         text_of_percentage, findings);
+}
+
+bool decode_text(const Node& node, const std::string& path, std::string& into, Findings& findings) {
+  if (!expect_scalar(node, path, "text", findings)) return false;
+  if (node.text.size() > kTextBytesMax) {
+    findings.error(node.place, path + ": is longer than " + std::to_string(kTextBytesMax) + " bytes");
+    return false;
+  }
+  into = node.text;
+  return true;
+}
+
+MapReader::MapReader(const Node& node, std::string path, Findings& findings)
+    : node_(node), path_(std::move(path)), findings_(findings), ok_(node.kind == Node::Kind::map) {
+  if (ok_ || node.kind == Node::Kind::invalid) return;
+  const std::string what = path_.empty() ? "a scenario" : path_;
+  findings_.error(node.place, what + ": expected a map of keys, got " + std::string{kind_text(node.kind)});
+}
+
+std::string MapReader::path_of(std::string_view key) const {
+  return path_.empty() ? std::string{key} : path_ + "." + std::string{key};
+}
+
+const Node* MapReader::find(std::string_view key) {
+  known_.push_back(key);
+  if (!ok_) return nullptr;
+  const auto found = std::ranges::find(node_.children, key, &Node::key);
+  if (found == node_.children.end() || found->kind == Node::Kind::invalid) return nullptr;
+  if (found->kind == Node::Kind::null) {
+    findings_.error(found->key_place, path_of(key) + ": has no value");
+    return nullptr;
+  }
+  return &*found;
+}
+
+void MapReader::require(std::initializer_list<std::string_view> keys) {
+  if (!ok_) return;
+  for (const std::string_view key : keys) {
+    if (std::ranges::find(node_.children, key, &Node::key) == node_.children.end())
+      findings_.error(node_.place, "missing key " + quoted(key) + within(path_));
+  }
+}
+
+void MapReader::finish() {
+  if (!ok_) return;
+  for (const Node& child : node_.children) {
+    if (std::ranges::find(known_, child.key) != known_.end()) continue;
+    if (child.key == "<<") {
+      findings_.error(child.key_place, "merge keys (\"<<\") are not supported; write the keys out");
+      continue;
+    }
+    std::string hint = did_you_mean(child.key, known_);
+    if (hint.empty()) hint = "; known keys: " + listed(known_);
+    findings_.error(child.key_place, "unknown key " + quoted(child.key) + within(path_) + hint);
+  }
+}
+
+template <class T>
+bool MapReader::read_quantity(std::string_view key, T& into, Bounds<T> bounds, auto parse, auto write) {
+  const Node* node = find(key);
+  if (node == nullptr) return false;
+  if (!expect_scalar(*node, path_of(key), "a single value", findings_)) return false;
+  return decode_quantity(*node, path_of(key), into, bounds, parse, write, findings_);
+}
+
+bool MapReader::read_duration(std::string_view key, Duration& into, Bounds<Duration> bounds) {
+  const Node* node = find(key);
+  return node != nullptr && decode_duration(*node, path_of(key), into, bounds, findings_);
+}
+
+bool MapReader::read_integer(std::string_view key, std::uint64_t& into, Bounds<std::uint64_t> bounds) {
+  const Node* node = find(key);
+  if (node == nullptr) return false;
+  if (!expect_scalar(*node, path_of(key), "a whole number", findings_)) return false;
+  if (node->quoted) {
+    findings_.error(node->place, path_of(key) + ": is text in quotes; write the number without them");
+    return false;
+  }
+  return decode_quantity(*node, path_of(key), into, bounds, parse_integer, text_of_integer, findings_);
+}
+
+bool MapReader::read_integer(std::string_view key, std::uint32_t& into, Bounds<std::uint32_t> bounds) {
+  std::uint64_t wide = into;
+  if (!read_integer(key, wide, Bounds<std::uint64_t>{bounds.min, bounds.max})) return false;
+  into = static_cast<std::uint32_t>(wide);
+  return true;
+}
+
+bool MapReader::read_frequency_hz(std::string_view key, std::uint32_t& into, Bounds<std::uint32_t> bounds) {
+  return read_quantity(key, into, bounds, parse_frequency_hz, text_of_frequency);
+}
+
+bool MapReader::read_percentage_ppm(std::string_view key, std::uint32_t& into) {
+  const Node* node = find(key);
+  return node != nullptr && decode_percentage_ppm(*node, path_of(key), into, findings_);
+}
+
+bool MapReader::read_size_bytes(std::string_view key, std::uint64_t& into, Bounds<std::uint64_t> bounds) {
+  return read_quantity(key, into, bounds, parse_size_bytes, text_of_size_u64);
+}
+
+bool MapReader::read_bits_per_second(std::string_view key, std::uint64_t& into,
+                                     Bounds<std::uint64_t> bounds) {
+  return read_quantity(key, into, bounds, parse_bits_per_second, text_of_rate_u64);
+}
+
+bool MapReader::read_length_mm(std::string_view key, std::int32_t& into, Bounds<std::int32_t> bounds) {
+  return read_quantity(key, into, bounds, parse_length_mm, text_of_length);
+}
+
+bool MapReader::read_bool(std::string_view key, bool& into) {
+  const Node* node = find(key);
+  if (node == nullptr) return false;
+  if (!expect_scalar(*node, path_of(key), "true or false", findings_)) return false;
+  if (node->text != "true" && node->text != "false") {
+    findings_.error(node->place, path_of(key) + ": expected true or false, got " + quoted(node->text));
+    return false;
+  }
+  into = node->text == "true";
+  return true;
+}
+
+bool MapReader::read_text(std::string_view key, std::string& into) {
+  const Node* node = find(key);
+  return node != nullptr && decode_text(*node, path_of(key), into, findings_);
+}
+
+void MapReader::report_choice(const Node& node, const std::string& path,
+                              std::span<const std::string_view> names) {
+  const std::string wanted = (names.size() > 1 ? "one of " : "") + listed(names);
+  if (!expect_scalar(node, path, wanted, findings_)) return;
+  findings_.error(node.place, path + ": expected " + wanted + ", got " + quoted(node.text) +
+                                  did_you_mean(node.text, names));
+}
+
+}  // namespace netrig::loadgen

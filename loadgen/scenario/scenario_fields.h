@@ -1,0 +1,97 @@
+// Decodes the tree against a table of fields: every key asked for is ticked off, every other key is an error,
+// and every error is collected with its place.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "netrig/core/base/time.h"
+#include "netrig/loadgen/io/units.h"
+#include "netrig/loadgen/scenario/scenario_tree.h"
+
+namespace netrig::loadgen {
+
+template <class T>
+struct Bounds {
+  T min;
+  T max;  // inclusive
+};
+
+constexpr std::size_t kTextBytesMax = 4096;
+
+// One map of the tree. Each read leaves `into` as it was - the default - when the key is missing or its value
+// is wrong. Views the node and the findings, which outlive it.
+class MapReader {
+ public:
+  // `path` names the map in messages: "server", "clients[0].link"; empty at the top.
+  MapReader(const Node& node, std::string path, Findings& findings);
+
+  // False when it is not a map, which was reported: nothing in it can be read then.
+  bool ok() const { return ok_; }
+
+  void require(std::initializer_list<std::string_view> keys);
+  // Reports the keys that nobody asked for. Call last.
+  void finish();
+
+  // The value of a key that may be missing; null and broken values count as missing, and were reported.
+  const Node* find(std::string_view key);
+
+  bool read_duration(std::string_view key, Duration& into, Bounds<Duration> bounds);
+  bool read_integer(std::string_view key, std::uint64_t& into, Bounds<std::uint64_t> bounds);
+  bool read_integer(std::string_view key, std::uint32_t& into, Bounds<std::uint32_t> bounds);
+  bool read_frequency_hz(std::string_view key, std::uint32_t& into, Bounds<std::uint32_t> bounds);
+  bool read_percentage_ppm(std::string_view key, std::uint32_t& into);
+  bool read_size_bytes(std::string_view key, std::uint64_t& into, Bounds<std::uint64_t> bounds);
+  bool read_bits_per_second(std::string_view key, std::uint64_t& into, Bounds<std::uint64_t> bounds);
+  bool read_length_mm(std::string_view key, std::int32_t& into, Bounds<std::int32_t> bounds);
+  bool read_bool(std::string_view key, bool& into);
+  bool read_text(std::string_view key, std::string& into);
+
+  // One of a few words, from a table of {name, value}.
+  template <class Table, class E>
+  bool read_choice(std::string_view key, E& into, const Table& table) {
+    const Node* node = find(key);
+    if (node == nullptr) return false;
+    std::vector<std::string_view> names;
+    for (const auto& choice : table) {
+      if (node->kind == Node::Kind::scalar && node->text == choice.name) return into = choice.value, true;
+      names.push_back(choice.name);
+    }
+    report_choice(*node, path_of(key), names);
+    return false;
+  }
+
+  std::string path_of(std::string_view key) const;
+  Place place() const { return node_.place; }
+  Findings& findings() { return findings_; }
+
+ private:
+  template <class T>
+  bool read_quantity(std::string_view key, T& into, Bounds<T> bounds, auto parse, auto write);
+  void report_choice(const Node& node, const std::string& path, std::span<const std::string_view> names);
+
+  const Node& node_;
+  std::string path_;
+  Findings& findings_;
+  bool ok_ = false;
+  std::vector<std::string_view> known_;  // literals: every key that was asked for
+};
+
+// "a list", "a single value": for messages.
+std::string_view kind_text(Node::Kind kind);
+
+// Whether `node` is a single value; reports it when not. `wanted`: "a duration".
+bool expect_scalar(const Node& node, const std::string& path, std::string_view wanted, Findings& findings);
+
+// A single value with a unit, checked against bounds and reported under `path`.
+bool decode_duration(const Node& node, const std::string& path, Duration& into, Bounds<Duration> bounds,
+                     Findings& findings);
+bool decode_percentage_ppm(const Node& node, const std::string& path, std::uint32_t& into,
+                           Findings& findings);
+bool decode_text(const Node& node, const std::string& path, std::string& into, Findings& findings);
+
+}  // namespace netrig::loadgen

@@ -1,0 +1,37 @@
+// A scenario file from disk to a checked Scenario, or to everything that is wrong with it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "netrig/loadgen/scenario/diagnostic.h"
+#include "netrig/loadgen/scenario/scenario.h"
+#include "netrig/loadgen/scenario/scenario_tree.h"
+
+namespace netrig::loadgen {
+
+constexpr std::size_t kScenarioBytesMax = 1024 * 1024;  // 1,000 cohorts take a third of it
+
+struct LoadedScenario {
+  std::optional<Scenario> scenario;  // absent when a diagnostic is an error: the caller exits 104
+  std::vector<Diagnostic> diagnostics;
+  std::uint64_t file_digest = 0;  // of the file's bytes, without overrides; 0 when it could not be read
+};
+
+// Never throws and never crashes, whatever the file holds. A problem of the file as a whole stands at 1:1;
+// one of an override names it in place of a file.
+LoadedScenario load_scenario(const std::string& path, std::span<const Override> overrides,
+                             const Environment& environment);
+
+// The same for text that is in memory; `file` is what diagnostics call it.
+LoadedScenario parse_scenario(std::string_view text, const std::string& file,
+                              std::span<const Override> overrides, const Environment& environment);
+
+// The variables of this process.
+Environment process_environment();
+
+}  // namespace netrig::loadgen
