@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 #include <limits>
 
+#include "netrig/core/base/frame.h"
 #include "netrig/core/base/random.h"
 #include "netrig/core/protocol/codec.h"
 #include "netrig/core/venture/state_update.h"
