@@ -151,7 +151,8 @@ void Client::on_message(const RawMessage& message, Instant now) {
       return;  // staged above
     case MessageType::ping:
       return peer_.on_ping(*decode_ping(message.body), now);
-    case MessageType::pong: return on_pong(*decode_pong(message.body), now);
+    case MessageType::pong:
+      return on_pong(*decode_pong(message.body), now);
     case MessageType::disconnect: {
       const Disconnect goodbye = *decode_disconnect(message.body);
       last_message_ = goodbye.message;

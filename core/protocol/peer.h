@@ -20,8 +20,8 @@
 namespace netrig {
 
 enum class PongFate : std::uint8_t {
-  measured,      // a round trip was added to rtt()
-  too_late,      // for a ping that is no longer waited for: the link is slower than promised, the peer is honest
+  measured,  // a round trip was added to rtt()
+  too_late,  // for a ping that is no longer waited for: the link is slower than promised, the peer is honest
   false_answer,  // for one that was not sent, or held longer than it was away: no honest peer does that
 };
 

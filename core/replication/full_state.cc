@@ -15,20 +15,24 @@ venture::StateUpdateTemplate template_of(const Schema& schema, const V1Columns& 
   }
   auto made = venture::StateUpdateTemplate::make(layout);
   NETRIG_ASSERT(made.has_value());  // a schema's names and fields are within the format's bounds
-  for (std::size_t i = 0; i < layout.size(); ++i) NETRIG_ASSERT(made->data_offset(i) == columns.data_offset(i));
+  for (std::size_t i = 0; i < layout.size(); ++i)
+    NETRIG_ASSERT(made->data_offset(i) == columns.data_offset(i));
   return *std::move(made);
 }
 
 }  // namespace
 
-FullStateLayout::FullStateLayout(const Schema& schema) : columns_(schema), template_(template_of(schema, columns_)) {}
+FullStateLayout::FullStateLayout(const Schema& schema)
+    : columns_(schema), template_(template_of(schema, columns_)) {}
 
-void FullStateWriter::write(const Snapshot& state, std::uint64_t server_time_ns, std::vector<std::uint8_t>& out,
-                            PacketBreakdown& breakdown) const {
+void FullStateWriter::write(const Snapshot& state, std::uint64_t server_time_ns,
+                            std::vector<std::uint8_t>& out, PacketBreakdown& breakdown) const {
   FrameWriter writer{out, breakdown};
   for (std::size_t row = 0; row < state.size(); ++row) {
-    const std::span<std::uint8_t> payload = writer.write_space(MessageType::state_update, layout_.update().size());
-    layout_.update().encode({server_time_ns, state.id(row), venture::kPriorityNormal, state.tick().value}, payload);
+    const std::span<std::uint8_t> payload =
+        writer.write_space(MessageType::state_update, layout_.update().size());
+    layout_.update().encode({server_time_ns, state.id(row), venture::kPriorityNormal, state.tick().value},
+                            payload);
     layout_.columns().write_all(state.row(row), payload);
   }
   writer.finish();

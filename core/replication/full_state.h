@@ -1,5 +1,6 @@
-// `replication: full`: every entity, every tick, as a v1 StateUpdate whose sequence is the tick. Written once per tick
-// into frames that all clients share; read back into a snapshot that counts only when it is complete.
+// `replication: full`: every entity, every tick, as a v1 StateUpdate whose sequence is the tick. Written once
+// per tick into frames that all clients share; read back into a snapshot that counts only when it is
+// complete.
 #pragma once
 
 #include <cstddef>
@@ -33,7 +34,8 @@ class FullStateWriter {
  public:
   explicit FullStateWriter(const Schema& schema) : layout_(schema) {}
 
-  // Appends whole frames of state_update messages. `server_time_ns` is the tick's, and every update's timestamp.
+  // Appends whole frames of state_update messages. `server_time_ns` is the tick's, and every update's
+  // timestamp.
   void write(const Snapshot& state, std::uint64_t server_time_ns, std::vector<std::uint8_t>& out,
              PacketBreakdown& breakdown) const;
 
@@ -41,15 +43,16 @@ class FullStateWriter {
   FullStateLayout layout_;
 };
 
-// Collects one state at a time. Whatever is added, the newest published state stays as it was until publish().
+// Collects one state at a time. Whatever is added, the newest published state stays as it was until
+// publish().
 class FullStateReader {
  public:
   explicit FullStateReader(const Schema& schema);
 
   // A state begins; one that was not complete is given up. False: not newer than the newest (nothing begins).
   bool begin(const StateHeader& header);
-  // One state_update body. False: none is expected, or it does not decode, does not belong to this tick, or is out of
-  // order; the state begun is given up.
+  // One state_update body. False: none is expected, or it does not decode, does not belong to this tick, or
+  // is out of order; the state begun is given up.
   bool add(Bytes payload);
   bool complete() const { return collecting_ && staged_.size() == header_.entities; }
   void abandon() { collecting_ = false; }

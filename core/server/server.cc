@@ -182,7 +182,8 @@ void Server::on_message(Session& session, const RawMessage& message, Instant now
       return on_input(session, *decode_input(message.body), now);
     case MessageType::ping:
       return session.peer.on_ping(*decode_ping(message.body), now);
-    case MessageType::pong: return on_pong(session, *decode_pong(message.body), now);
+    case MessageType::pong:
+      return on_pong(session, *decode_pong(message.body), now);
     case MessageType::leave:
       return end(session, DisconnectReason::left, now);
     case MessageType::app_reliable:

@@ -57,7 +57,7 @@ ExitCode verify_command(const VerifyOptions& options, const RunControls& control
                 << digest_text(*first.result().world_digest) << " and "
                 << digest_text(*second.result().world_digest) << '\n';
   }
-  if (divergence) name_divergence(scenario, *divergence, controls, console.out);
+  if (divergence && !options.quiet) name_divergence(scenario, *divergence, controls, console.out);
   if (!options.quiet) {
     console.out << "  repeat with: " << replay_command("verify", options.scenario, options.replay_arguments)
                 << '\n';

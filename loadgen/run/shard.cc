@@ -63,6 +63,7 @@ class Shard::Taps final : public metrics::ServerRecorder, public sim::NetworkObs
   }
   void on_left(PeerId peer, ClientId client, DisconnectReason reason, Instant now) override {
     trace_.record({now, sim::EventKind::close, peer.value, client.value, static_cast<std::uint64_t>(reason)});
+    ServerRecorder::on_left(peer, client, reason, now);
   }
 
   void on_sent(sim::LinkId link, std::size_t bytes, std::uint64_t digest, Instant now) override {

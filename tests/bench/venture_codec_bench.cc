@@ -11,7 +11,7 @@
 #include "netrig/core/venture/input_command.h"
 #include "netrig/core/venture/state_update.h"
 #include "netrig/core/venture/state_update_template.h"
-#include "netrig/tests/unit/core/venture/allocation_count.h"
+#include "netrig/tests/support/allocation_counter.h"
 
 namespace netrig::venture {
 namespace {

@@ -17,7 +17,8 @@ def compiled(build):
     targets = {}
     for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):
         # "tests/unit/CMakeFiles/unit_base.dir/a_test.cc.o" is for tests/unit/unit_base
-        folder, _, rest = entry["output"].partition("CMakeFiles/")
+        output = re.search(r" -o (\S+)", entry["command"]).group(1)  # relative to the build folder
+        folder, _, rest = output.partition("CMakeFiles/")
         target = build / folder / rest.partition(".dir/")[0]
         targets.setdefault(pathlib.Path(entry["file"]).resolve(), set()).add(target)
     return targets
@@ -55,8 +56,7 @@ def entry(source, target):
     return {
         "directory": "@ROOT@/build/release",
         "file": f"@ROOT@/{source}",
-        "output": f"{folder}/CMakeFiles/{name}.dir/{source.rsplit('/', 1)[1]}.o",
-        "command": "c++",
+        "command": f"c++ -o {folder}/CMakeFiles/{name}.dir/{source.rsplit('/', 1)[1]}.o -c {source}",
     }
 
 

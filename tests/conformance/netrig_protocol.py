@@ -12,6 +12,17 @@ Everything the document refuses raises Refused; nothing is returned from a packe
 import struct
 
 PACKET_BYTES_MAX = 65536
+FAULTS = (
+    "truncated",
+    "trailing_bytes",
+    "unknown_type",
+    "wrong_sender",
+    "out_of_range",
+    "bad_header",
+    "empty",
+    "frame_too_long",
+    "unfit_state",
+)
 MAGIC = 0x4752544E
 TIME_NS_MAX = 2**61
 BOTH, CLIENT, SERVER = "both", "client", "server"

@@ -174,6 +174,7 @@ class Session:
 
     def on_entity_removed(self, message, _sender):
         self.removed[message["entity"]] = message["tick"]
+        self.check_removed()
 
     def on_input(self, message, _sender):
         expect(0 < message["sequence"] - self.input <= INPUT_STEP_MAX, "input sequences ascend, by at most 16,384")

@@ -1,32 +1,13 @@
-// Replaces operator new of the whole program, to count.
 #include <boost/test/unit_test.hpp>
 #include <cstdint>
-#include <cstdlib>
-#include <new>
 
 #include "netrig/metrics/registry.h"
-
-namespace {
-std::uint64_t allocations = 0;  // the program has one thread
-}  // namespace
-
-// The array and nothrow forms call this one.
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc{};
-}
-
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
+#include "netrig/tests/support/allocation_counter.h"
 
 namespace netrig::metrics {
 namespace {
+
+using netrig::testing::allocations;
 
 Shape test_shape() {
   return *Shape::make({.cohorts = {"near", "far"},
@@ -41,11 +22,11 @@ Shape test_shape() {
 BOOST_AUTO_TEST_SUITE(allocation)
 
 BOOST_AUTO_TEST_CASE(a_registry_allocates_when_it_is_made_and_never_again) {
-  const std::uint64_t before = allocations;
+  const std::uint64_t before = allocations();
   Registry live{test_shape()}, published{test_shape()};
-  BOOST_TEST(allocations > before);  // the counter counts
+  BOOST_TEST(allocations() > before);  // the counter counts
 
-  const std::uint64_t made = allocations;
+  const std::uint64_t made = allocations();
   Histogram& rtt = live.histogram(catalog::kRttSeconds, {.cohort = 1});
   std::uint64_t& joins = live.counter(catalog::kJoinsTotal, {.cohort = 0});
   for (std::uint64_t i = 0; i < 10'000; ++i) {
@@ -58,7 +39,7 @@ BOOST_AUTO_TEST_CASE(a_registry_allocates_when_it_is_made_and_never_again) {
       published.merge(live);
     }
   }
-  const std::uint64_t after = allocations;
+  const std::uint64_t after = allocations();
   BOOST_TEST(after - made == 0u);
   BOOST_TEST(joins == 10'000u);
   BOOST_TEST(rtt.count() == 40'000u);

@@ -1,7 +1,7 @@
 // In steady state nothing on the way of a message allocates.
 #include <boost/test/unit_test.hpp>
 
-#include "netrig/tests/unit/core/venture/allocation_count.h"
+#include "netrig/tests/support/allocation_counter.h"
 #include "netrig/tests/unit/transport/network_log.h"
 
 namespace netrig::transport::testing {

@@ -45,8 +45,8 @@ BOOST_AUTO_TEST_CASE(a_length_beyond_the_end_gives_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(varints_have_one_form_and_their_size_is_known_before) {
-  for (const std::uint32_t value : {0u, 1u, 127u, 128u, 16'383u, 16'384u, 2'097'151u, 2'097'152u, 268'435'455u,
-                                    268'435'456u, 0xFFFFFFFFu}) {
+  for (const std::uint32_t value : {0u, 1u, 127u, 128u, 16'383u, 16'384u, 2'097'151u, 2'097'152u,
+                                    268'435'455u, 268'435'456u, 0xFFFFFFFFu}) {
     std::vector<std::uint8_t> out;
     ByteWriter{out}.varint(value);
     BOOST_TEST(out.size() == varint_size(value));

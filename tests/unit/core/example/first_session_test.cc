@@ -44,8 +44,8 @@ BOOST_AUTO_TEST_CASE(a_player_joins_and_its_first_input_comes_back_acked) {
   const PendingId pending = *acceptor.open({"player", 1}, Instant{} + 40ms);
   const PeerId peer = acceptor.receive(pending, up.take(), Instant{} + 40ms).peer;
 
-  server.advance(Instant{} + 50ms);  // tick 1
-  server.flush(down);                // welcome, state_header, state_update
+  server.advance(Instant{} + 50ms);                // tick 1
+  server.flush(down);                              // welcome, state_header, state_update
   client.receive(down.take(), Instant{} + 250ms);  // 200 ms later
   BOOST_TEST(client.connected());
   BOOST_TEST((client.view() == server.state()));

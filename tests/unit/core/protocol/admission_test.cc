@@ -22,7 +22,9 @@ std::vector<std::uint8_t> packet_of(const Hello& hello) {
   return {frame.begin() + kFrameHeaderBytes, frame.end()};
 }
 
-Hello good_hello() { return {kProtocolVersionMin, kProtocolVersionMax, 0, 0, kSchema}; }
+Hello good_hello() {
+  return {kProtocolVersionMin, kProtocolVersionMax, 0, 0, kSchema};
+}
 
 Decision decide(const Hello& hello, const Seats& seats = {0, 32, 0, false}, Features supported = 0) {
   const Admission admission{{.schema_digest = kSchema, .supported = supported}};
@@ -82,7 +84,8 @@ BOOST_AUTO_TEST_CASE(anything_but_one_hello_is_malformed) {
   const Admission admission{{.schema_digest = kSchema}};
   const std::vector<std::uint8_t> hello = packet_of(good_hello());
   for (std::size_t size = 0; size < hello.size(); ++size) {
-    refused(admission.on_first_message(kFrom, {0, 32, 0, false}, Bytes{hello}.first(size)), RefuseReason::malformed);
+    refused(admission.on_first_message(kFrom, {0, 32, 0, false}, Bytes{hello}.first(size)),
+            RefuseReason::malformed);
   }
   std::vector<std::uint8_t> two = hello;
   two.insert(two.end(), hello.begin() + 1, hello.end());

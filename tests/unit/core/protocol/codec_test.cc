@@ -87,16 +87,16 @@ Sender sender_of(MessageType type) {
 BOOST_AUTO_TEST_SUITE(codec)
 
 BOOST_AUTO_TEST_CASE(a_ping_is_these_bytes) {
-  const Buffer expected{7, 0, 0, 0,  // length
-                        0,           // flags
-                        4, 4,        // tag, body length
+  const Buffer expected{7,    0, 0, 0,  // length
+                        0,              // flags
+                        4,    4,        // tag, body length
                         0x4D, 0, 0, 0};
   BOOST_TEST(write_one(Ping{77}).bytes == expected, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_hello_is_these_bytes) {
-  const Buffer expected{27,  0,   0,   0, 0, 1, 24, 'N', 'T', 'R', 'G', 1, 0, 2, 0, 3,
-                        0,   0,   0,   4, 0, 0, 0,  5,   0,   0,   0,   0, 0, 0, 0};
+  const Buffer expected{27, 0, 0, 0, 0, 1, 24, 'N', 'T', 'R', 'G', 1, 0, 2, 0, 3,
+                        0,  0, 0, 4, 0, 0, 0,  5,   0,   0,   0,   0, 0, 0, 0};
   BOOST_TEST(write_one(Hello{1, 2, 3, 4, 5}).bytes == expected, boost::test_tools::per_element());
 }
 
@@ -143,7 +143,8 @@ BOOST_AUTO_TEST_CASE(every_message_comes_back_as_it_was) {
   BOOST_TEST((header.input_ack == InputSequence{8}));
   BOOST_TEST(header.entities == 32);
 
-  const EntityRemoved removed = *decode_entity_removed(only_message(all[9].written.bytes, Sender::server).body);
+  const EntityRemoved removed =
+      *decode_entity_removed(only_message(all[9].written.bytes, Sender::server).body);
   BOOST_TEST(removed.entity.value == 0x0807060504030201u);
   BOOST_TEST(removed.tick.value == 0x0C0B0A09u);
 
@@ -169,7 +170,8 @@ BOOST_AUTO_TEST_CASE(every_truncation_of_a_packet_is_refused) {
 
 BOOST_AUTO_TEST_CASE(every_body_that_is_too_short_or_too_long_is_refused) {
   for (const Sample& sample : samples()) {
-    const bool open_ended = sample.type == MessageType::app_reliable || sample.type == MessageType::app_latest ||
+    const bool open_ended = sample.type == MessageType::app_reliable ||
+                            sample.type == MessageType::app_latest ||
                             sample.type == MessageType::disconnect || sample.type == MessageType::input ||
                             sample.type == MessageType::state_update;
     if (open_ended) continue;
@@ -209,11 +211,13 @@ BOOST_AUTO_TEST_CASE(fields_out_of_range_are_refused) {
   BOOST_TEST((fault(write_one(Hello{2, 1, 0, 0, 0}), Sender::client) == out_of_range));
   BOOST_TEST((fault(write_one(Welcome{1, 0, 0, ClientId{}, {}, 20, {}, 0}), Sender::server) == out_of_range));
   BOOST_TEST((fault(write_one(Welcome{1, 0, 0, ClientId{1}, {}, 0, {}, 0}), Sender::server) == out_of_range));
-  BOOST_TEST((fault(write_one(Welcome{1, 0, 0, ClientId{1}, {}, 241, {}, 0}), Sender::server) == out_of_range));
+  BOOST_TEST(
+      (fault(write_one(Welcome{1, 0, 0, ClientId{1}, {}, 241, {}, 0}), Sender::server) == out_of_range));
   BOOST_TEST((fault(write_one(Pong{1, 0, UINT64_MAX}), Sender::client) == out_of_range));
   BOOST_TEST((fault(write_one(Refuse{RefuseReason{0}, 1, 1}), Sender::server) == out_of_range));
   BOOST_TEST((fault(write_one(Refuse{RefuseReason{9}, 1, 1}), Sender::server) == out_of_range));
-  BOOST_TEST((fault(write_one(Disconnect{DisconnectReason::connection_lost, ""}), Sender::server) == out_of_range));
+  BOOST_TEST(
+      (fault(write_one(Disconnect{DisconnectReason::connection_lost, ""}), Sender::server) == out_of_range));
   BOOST_TEST((fault(write_one(InputMessage{}), Sender::client) == out_of_range));
 }
 

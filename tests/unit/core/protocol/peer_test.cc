@@ -31,7 +31,8 @@ struct Pair {
       for (Bytes rest = view.messages; !rest.empty();) {
         const RawMessage message = take_message(rest);
         if (message.type == MessageType::ping) to.on_ping(*decode_ping(message.body), now);
-        if (message.type == MessageType::pong) ok = to.on_pong(*decode_pong(message.body), now) != PongFate::false_answer && ok;
+        if (message.type == MessageType::pong)
+          ok = to.on_pong(*decode_pong(message.body), now) != PongFate::false_answer && ok;
         if (message.type == MessageType::app_reliable) {
           to.on_reliable_message();
           if (into != nullptr) into->emplace_back(text_of(decode_app_reliable(message.body)->bytes));
@@ -49,7 +50,9 @@ struct Pair {
   void b_to_a(Instant now) { read(a, write(b, now), now, nullptr, a_honest); }
 };
 
-SendStatus say(Peer& peer, std::string_view word) { return peer.send_reliable(AppMessage{1, bytes_of(word)}); }
+SendStatus say(Peer& peer, std::string_view word) {
+  return peer.send_reliable(AppMessage{1, bytes_of(word)});
+}
 
 }  // namespace
 
@@ -153,7 +156,8 @@ BOOST_AUTO_TEST_CASE(acks_and_answers_to_what_was_never_sent_are_false) {
 
   Peer other{kWindows, Instant{}};
   Pair::write(other, Instant{});
-  BOOST_TEST((other.on_pong({1, 5'000'000, 0}, Instant{} + 1s) == PongFate::false_answer));  // held longer than it was away
+  BOOST_TEST((other.on_pong({1, 5'000'000, 0}, Instant{} + 1s) ==
+              PongFate::false_answer));  // held longer than it was away
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_that_comes_after_its_ping_was_given_up_is_ignored) {

@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(the_smoothed_round_trip_moves_an_eighth_at_a_time) {
 BOOST_AUTO_TEST_CASE(one_delayed_answer_does_not_move_the_clock) {
   RttEstimator estimator;
   const Instant now = instant_from_ns(1'000'000'000);
-  estimator.add(200ms, now - 100ms, now);            // symmetric: offset 0
+  estimator.add(200ms, now - 100ms, now);           // symmetric: offset 0
   estimator.add(5s, now - 100ms + 10s, now + 10s);  // 4.9 s up, 0.1 s down: looks like 2.4 s of offset
   BOOST_TEST((*estimator.clock_offset() == 0ns));
 }

@@ -22,9 +22,10 @@ Schema arena_like_schema() {
   const auto f64 = [](const char* name, std::int32_t max) {
     return FieldSpec{.name = name, .min = -max, .max = max, .steps_per_unit = 1000};
   };
-  auto schema = Schema::make({{.name = "position", .fields = {f64("x", 10'000'000), f64("y", 10'000'000)}},
-                              {.name = "velocity", .fields = {f64("vx", 1'000'000), f64("vy", 1'000'000)}},
-                              {.name = "health", .fields = {f64("current", 1'000'000), f64("max", 1'000'000)}}});
+  auto schema =
+      Schema::make({{.name = "position", .fields = {f64("x", 10'000'000), f64("y", 10'000'000)}},
+                    {.name = "velocity", .fields = {f64("vx", 1'000'000), f64("vy", 1'000'000)}},
+                    {.name = "health", .fields = {f64("current", 1'000'000), f64("max", 1'000'000)}}});
   BOOST_REQUIRE(schema.has_value());
   return *schema;
 }
@@ -32,10 +33,14 @@ Schema arena_like_schema() {
 // The smallest and the largest value, something small around zero, or anything between.
 std::int32_t drawn(const FieldSpec& field, Random& random) {
   switch (random.below(4)) {
-    case 0: return field.min;
-    case 1: return field.max;
-    case 2: return std::clamp(static_cast<std::int32_t>(random.between(-2, 2)), field.min, field.max);
-    default: return static_cast<std::int32_t>(random.between(field.min, field.max));
+    case 0:
+      return field.min;
+    case 1:
+      return field.max;
+    case 2:
+      return std::clamp(static_cast<std::int32_t>(random.between(-2, 2)), field.min, field.max);
+    default:
+      return static_cast<std::int32_t>(random.between(field.min, field.max));
   }
 }
 
@@ -58,7 +63,8 @@ Snapshot state_of(const Schema& schema, std::uint32_t tick, std::size_t entities
   Snapshot state{schema.columns()};
   state.reset(Tick{tick});
   std::uint64_t id = 0;
-  for (std::size_t i = 0; i < entities; ++i) fill(schema, state.add(EntityId{id += 1 + random.below(5)}), random);
+  for (std::size_t i = 0; i < entities; ++i)
+    fill(schema, state.add(EntityId{id += 1 + random.below(5)}), random);
   return state;
 }
 

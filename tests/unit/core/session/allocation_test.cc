@@ -71,7 +71,9 @@ struct Game {
       input.fire = tick_count % 10 == i % 10;
       client.push_input(input.encode(), now);
       client.flush(up);
-      up.deliver([&](PeerId, Bytes bytes) { server.receive(PeerId{static_cast<std::uint32_t>(i + 1)}, bytes, now); });
+      up.deliver([&](PeerId, Bytes bytes) {
+        server.receive(PeerId{static_cast<std::uint32_t>(i + 1)}, bytes, now);
+      });
     }
     server.advance(now);
     server.flush(down);

@@ -65,7 +65,8 @@ BOOST_AUTO_TEST_CASE(over_one_round_trip_of_backlog_the_state_waits) {
   Lab lab;
   Seat& seat = lab.join();
   lab.tick();
-  const std::size_t state_bytes = 17 + duel_schema().v1_state_update_bytes() + 4 + 1 + 1 + 1;  // header and one update
+  const std::size_t state_bytes =
+      17 + duel_schema().v1_state_update_bytes() + 4 + 1 + 1 + 1;  // header and one update
   lab.out.backlogs[seat.peer] = 2 * state_bytes;  // no round trip to speak of: two ticks are allowed
   lab.tick();
   BOOST_TEST(lab.log.states_skipped[seat.peer] == 0u);

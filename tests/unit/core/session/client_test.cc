@@ -25,7 +25,9 @@ struct Alone {
     hear([&](FrameWriter& writer) { writer.write(good_welcome()); });
     BOOST_REQUIRE(client.connected());
   }
-  Welcome good_welcome() const { return {kProtocolVersionMax, 0, 9, ClientId{1}, EntityId{1}, 20, Tick{1}, 0}; }
+  Welcome good_welcome() const {
+    return {kProtocolVersionMax, 0, 9, ClientId{1}, EntityId{1}, 20, Tick{1}, 0};
+  }
 
   // A state of this tick with `entities` fighters, as its header and the frames of its updates.
   void write_header(FrameWriter& writer, std::uint32_t tick, std::uint32_t ack, std::uint16_t entities) {
@@ -47,7 +49,8 @@ struct Alone {
   std::string flush() {
     client.flush(out);
     std::string words;
-    for (const CollectingSink::Write& write : out.writes) words += said(bytes_of_write(write.message), Sender::client);
+    for (const CollectingSink::Write& write : out.writes)
+      words += said(bytes_of_write(write.message), Sender::client);
     out.writes.clear();
     return words;
   }
@@ -146,7 +149,8 @@ BOOST_AUTO_TEST_CASE(a_frame_too_long_and_a_false_ack_end_the_session_at_once) {
   Alone long_frame;
   long_frame.welcome();
   long_frame.client.receive(Buffer{1, 0, 1, 0}, long_frame.now);  // 65,537
-  BOOST_TEST(long_frame.log.faults == std::vector<std::string>{"out_of_step"}, boost::test_tools::per_element());
+  BOOST_TEST(long_frame.log.faults == std::vector<std::string>{"out_of_step"},
+             boost::test_tools::per_element());
   BOOST_TEST((long_frame.client.state() == ClientState::idle));
 
   Alone false_ack;
@@ -158,7 +162,8 @@ BOOST_AUTO_TEST_CASE(a_frame_too_long_and_a_false_ack_end_the_session_at_once) {
   Alone false_pong;
   false_pong.welcome();
   false_pong.hear([](FrameWriter& writer) { writer.write(Pong{77, 0, 0}); });
-  BOOST_TEST(false_pong.log.faults == std::vector<std::string>{"false_ack"}, boost::test_tools::per_element());
+  BOOST_TEST(false_pong.log.faults == std::vector<std::string>{"false_ack"},
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_state_that_acks_inputs_never_sent_or_takes_an_ack_back_is_void) {
@@ -200,7 +205,7 @@ BOOST_AUTO_TEST_CASE(a_state_that_contradicts_itself_is_void_and_the_one_before_
   alone.hear_state(5, 0);
   const Snapshot before = alone.client.view();
   alone.client.receive(alone.updates(6, 1), alone.now);  // without a header
-  alone.hear_state(5, 0);                                 // not newer: header and updates
+  alone.hear_state(5, 0);                                // not newer: header and updates
   alone.hear([&](FrameWriter& writer) { alone.write_header(writer, 7, 0, 1); });
   alone.client.receive(alone.updates(8, 1), alone.now);  // of another tick
   alone.hear([&](FrameWriter& writer) { alone.write_header(writer, 9, 0, 1); });

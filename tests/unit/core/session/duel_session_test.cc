@@ -1,4 +1,5 @@
-// A game that core has never heard of, from end to end: its world, its components, its inputs, over a link with delay.
+// A game that core has never heard of, from end to end: its world, its components, its inputs, over a link
+// with delay.
 #include <boost/test/unit_test.hpp>
 #include <deque>
 
@@ -51,7 +52,8 @@ class Duel {
     lab.server.flush(lab.out);
     for (const auto& write : std::exchange(lab.out.writes, {})) {
       for (std::size_t i = 0; i < kPlayers; ++i) {
-        if (lab.seats[i]->peer == write.peer) links_[i].down.push_back({lab.now + kOneWay, bytes_of_write(write.message)});
+        if (lab.seats[i]->peer == write.peer)
+          links_[i].down.push_back({lab.now + kOneWay, bytes_of_write(write.message)});
       }
     }
   }

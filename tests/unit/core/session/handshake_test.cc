@@ -10,7 +10,8 @@ Hello good_hello(const Lab& lab) {
   return {kProtocolVersionMin, kProtocolVersionMax, 0, 0, lab.server.schema().digest()};
 }
 
-// What a connection from `from` that says these bytes is told: the reason it is refused for, or "seated", "waiting".
+// What a connection from `from` that says these bytes is told: the reason it is refused for, or "seated",
+// "waiting".
 std::string answer_to(Lab& lab, Bytes bytes, const Address& from = {"stranger", 1}) {
   const std::optional<PendingId> pending = lab.acceptor.open(from, lab.now);
   BOOST_REQUIRE(pending.has_value());
@@ -133,7 +134,8 @@ BOOST_AUTO_TEST_CASE(every_reason_to_refuse_is_told) {
   lab.server.stop(lab.now);
   BOOST_TEST(answer_to(lab, frame_of(good_hello(lab))) == "stopping");
   BOOST_TEST(lab.acceptor.waiting() == 0u);
-  const std::vector<std::string> life{"refused: version", "refused: features", "refused: schema", "refused: stopping"};
+  const std::vector<std::string> life{"refused: version", "refused: features", "refused: schema",
+                                      "refused: stopping"};
   BOOST_TEST(lab.log.life == life, boost::test_tools::per_element());
 }
 
@@ -145,7 +147,8 @@ BOOST_AUTO_TEST_CASE(a_full_server_refuses_until_a_seat_is_free) {
   lab.connect(third);
   BOOST_TEST((third.client.state() == ClientState::idle));
   BOOST_TEST(third.client.last_message() == "server_full");
-  BOOST_TEST(third.log.life == std::vector<std::string>{"refused: server_full"}, boost::test_tools::per_element());
+  BOOST_TEST(third.log.life == std::vector<std::string>{"refused: server_full"},
+             boost::test_tools::per_element());
 
   lab.lose(first);
   lab.connect(third);
@@ -171,7 +174,8 @@ BOOST_AUTO_TEST_CASE(one_address_keeps_three_connections_waiting_at_most) {
   BOOST_TEST(lab.acceptor.open({"neighbour", 1}, lab.now).has_value());
   lab.acceptor.close(*last);
   BOOST_TEST(lab.acceptor.open({"stranger", 2}, lab.now).has_value());
-  BOOST_TEST(lab.log.life == std::vector<std::string>{"refused: address_limit"}, boost::test_tools::per_element());
+  BOOST_TEST(lab.log.life == std::vector<std::string>{"refused: address_limit"},
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(whoever_says_anything_but_one_hello_is_refused) {

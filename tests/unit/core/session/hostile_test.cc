@@ -26,8 +26,8 @@ Buffer frame_with(MessageType type, Bytes body) {
   return bytes;
 }
 
-// Everything a client may say, in frames. The input is one that the game does not understand, so that nothing of what a
-// mutation makes of these moves an entity.
+// Everything a client may say, in frames. The input is one that the game does not understand, so that nothing
+// of what a mutation makes of these moves an entity.
 std::vector<Buffer> valid_frames() {
   const Buffer app{1, 0, 'h', 'i'};
   const Buffer latest{1, 0, 1, 0, 0, 0, 'h', 'i'};
@@ -65,7 +65,8 @@ struct Outcome {
   std::size_t sent_away = 0;
 };
 
-// Three honest players for a minute; beside them, if there is one, a peer that attacks and comes back when sent away.
+// Three honest players for a minute; beside them, if there is one, a peer that attacks and comes back when
+// sent away.
 Outcome minute(std::optional<Random> attacker) {
   Lab lab{fixed_avatars(), {.seats_per_address_max = 4}};
   for (int i = 0; i < 3; ++i) lab.join();
@@ -209,7 +210,8 @@ BOOST_AUTO_TEST_CASE(a_peer_that_does_its_worst_holds_less_than_a_mebibyte) {
       lab.hear(seat, frame_with(MessageType::app_latest, latest));
     }
     for (int i = 0; i < 500; ++i) {
-      lab.hear(seat, frame_of(InputMessage{InputSequence{++sequence}, Tick{}, Input{Buffer(kInputBytesMax)}}));
+      lab.hear(seat,
+               frame_of(InputMessage{InputSequence{++sequence}, Tick{}, Input{Buffer(kInputBytesMax)}}));
       lab.hear(seat, frame_of(Ping{sequence + 1000}));
     }
     lab.log = {};

@@ -25,7 +25,8 @@ BOOST_AUTO_TEST_CASE(a_player_who_leaves_is_gone_on_both_sides) {
   BOOST_TEST((seat.client.state() == ClientState::idle));
   BOOST_TEST(seat.out.closed.size() == 1u);
   lab.hear(seat, last);
-  BOOST_TEST(lab.log.life == (Words{"1 joined", "2 joined", "1 left: left"}), boost::test_tools::per_element());
+  BOOST_TEST(lab.log.life == (Words{"1 joined", "2 joined", "1 left: left"}),
+             boost::test_tools::per_element());
 
   lab.server.flush(lab.out);
   BOOST_TEST((lab.out.closed == std::vector<PeerId>{seat.peer}));
@@ -41,8 +42,10 @@ BOOST_AUTO_TEST_CASE(a_lost_connection_ends_the_session_on_both_sides) {
   Lab lab;
   Seat& seat = lab.join();
   lab.lose(seat);
-  BOOST_TEST(lab.log.life == (Words{"1 joined", "1 left: connection_lost"}), boost::test_tools::per_element());
-  BOOST_TEST(seat.log.life == (Words{"connected", "closed: connection_lost"}), boost::test_tools::per_element());
+  BOOST_TEST(lab.log.life == (Words{"1 joined", "1 left: connection_lost"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(seat.log.life == (Words{"connected", "closed: connection_lost"}),
+             boost::test_tools::per_element());
   lab.server.remove_peer(seat.peer, DisconnectReason::connection_lost, lab.now);
   lab.server.receive(seat.peer, frame_of(Ping{1}), lab.now);
   lab.tick();
@@ -164,8 +167,10 @@ BOOST_AUTO_TEST_CASE(servers_beside_each_other_know_nothing_of_each_other) {
   here.run(1s);
   there.run(1s);
   BOOST_TEST((a.client.view().digest() != b.client.view().digest()));
-  BOOST_TEST((a.client.view_digest(here.server.tick()) == here.server.view_digest(a.peer, here.server.tick())));
-  BOOST_TEST((b.client.view_digest(there.server.tick()) == there.server.view_digest(b.peer, there.server.tick())));
+  BOOST_TEST(
+      (a.client.view_digest(here.server.tick()) == here.server.view_digest(a.peer, here.server.tick())));
+  BOOST_TEST(
+      (b.client.view_digest(there.server.tick()) == there.server.view_digest(b.peer, there.server.tick())));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

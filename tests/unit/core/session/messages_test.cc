@@ -14,7 +14,8 @@ std::string flushed(Seat& seat) {
   seat.client.flush(seat.out);
   const auto writes = std::exchange(seat.out.writes, {});
   std::string words;
-  for (const CollectingSink::Write& write : writes) words += said(bytes_of_write(write.message), Sender::client);
+  for (const CollectingSink::Write& write : writes)
+    words += said(bytes_of_write(write.message), Sender::client);
   return words;
 }
 
@@ -105,7 +106,8 @@ BOOST_AUTO_TEST_CASE(a_broadcast_reaches_every_player) {
   lab.join();
   BOOST_TEST(lab.server.broadcast({1, bytes_of("hello")}) == 3u);
   lab.tick();
-  for (const auto& seat : lab.seats) BOOST_TEST(seat->log.heard == Words{"hello"}, boost::test_tools::per_element());
+  for (const auto& seat : lab.seats)
+    BOOST_TEST(seat->log.heard == Words{"hello"}, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_unicast_reaches_one_player_and_an_unknown_one_is_an_answer) {

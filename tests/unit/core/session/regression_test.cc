@@ -24,8 +24,8 @@ BOOST_AUTO_TEST_CASE(a_departed_client_makes_one_report_and_no_error_after_it) {
   lab.out.answers[unnoticed.peer] = SendStatus::closed;  // nobody has told the server yet
   unnoticed.open = false;
   lab.run(60s);
-  BOOST_TEST(lab.log.life == (Words{"1 joined", "2 joined", "3 joined", "1 left: left", "2 left: connection_lost",
-                                    "3 left: connection_lost"}),
+  BOOST_TEST(lab.log.life == (Words{"1 joined", "2 joined", "3 joined", "1 left: left",
+                                    "2 left: connection_lost", "3 left: connection_lost"}),
              boost::test_tools::per_element());
   BOOST_TEST(lab.log.faults.empty());
   BOOST_TEST(lab.log.sends_refused[left.peer] == 0u);
@@ -58,7 +58,8 @@ BOOST_AUTO_TEST_CASE(stopping_ends_with_one_flush_whoever_listens) {
 
 BOOST_AUTO_TEST_CASE(a_client_connects_again_and_again) {
   // A second connect left the client with dead loops, a second disconnect panicked, and a large update killed
-  // the receiving loop while the client still said connected. Every test used a fresh client, once, for small updates.
+  // the receiving loop while the client still said connected. Every test used a fresh client, once, for small
+  // updates.
   Lab lab;
   Seat& seat = lab.add_seat();
   std::size_t live_before = 0;
@@ -121,8 +122,8 @@ BOOST_AUTO_TEST_CASE(what_overflows_is_counted) {
 }
 
 BOOST_AUTO_TEST_CASE(silence_is_no_departure_latency_is_measured_and_identity_is_told) {
-  // Silent clients were dropped after 10 s, "latency" was the time since connect, and clients were never told their id.
-  // Tests ran for milliseconds and compared no figure with the link.
+  // Silent clients were dropped after 10 s, "latency" was the time since connect, and clients were never told
+  // their id. Tests ran for milliseconds and compared no figure with the link.
   Lab lab;
   Seat& seat = lab.join();
   lab.run(300s);
@@ -132,8 +133,8 @@ BOOST_AUTO_TEST_CASE(silence_is_no_departure_latency_is_measured_and_identity_is
 }
 
 BOOST_AUTO_TEST_CASE(a_state_is_encoded_once_for_everybody_and_written_once_to_each) {
-  // Every client's copy was encoded again and written with two calls a message: 40,960 writes a second where 640 do.
-  // Nothing counted encodings or writes.
+  // Every client's copy was encoded again and written with two calls a message: 40,960 writes a second where
+  // 640 do. Nothing counted encodings or writes.
   Lab lab;
   for (int i = 0; i < 32; ++i) lab.connect(lab.add_seat());
   lab.tick();

@@ -1,4 +1,5 @@
-// Whatever happens in whatever order: what a client sees of a tick is what the server sent, and nothing piles up.
+// Whatever happens in whatever order: what a client sees of a tick is what the server sent, and nothing piles
+// up.
 #include <boost/test/unit_test.hpp>
 #include <deque>
 
@@ -58,7 +59,8 @@ ServerConfig schedule_config(Avatars avatars) {
 class Schedule {
  public:
   Schedule(std::uint64_t seed, Avatars avatars)
-      : lab(schedule_config(avatars), {.seats_per_address_max = kPlayersMax}), random_(Random{seed}.fork("schedule", 0)) {
+      : lab(schedule_config(avatars), {.seats_per_address_max = kPlayersMax}),
+        random_(Random{seed}.fork("schedule", 0)) {
     for (std::size_t i = 0; i < kSeats; ++i) lab.add_seat();
   }
 
@@ -126,7 +128,8 @@ class Schedule {
   }
 
   void act(Seat& seat, Wire& wire) {
-    if (one_in(5)) seat.client.push_input(turn(static_cast<std::int16_t>(random_.between(-500, 500))), lab.now);
+    if (one_in(5))
+      seat.client.push_input(turn(static_cast<std::int16_t>(random_.between(-500, 500))), lab.now);
     if (one_in(50)) seat.client.send({1, Buffer(random_.below(3000))});
     if (one_in(50)) seat.client.send_latest(static_cast<std::uint16_t>(random_.below(80)), bytes_of("x"));
     if (one_in(2000)) seat.client.disconnect(lab.now);

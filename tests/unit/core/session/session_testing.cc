@@ -121,7 +121,8 @@ void ServerLog::on_app_message(ClientId from, const AppMessage& message, Instant
   heard.push_back(number(from) + ": " + std::string{text_of(message.bytes)});
 }
 void ServerLog::on_latest_message(ClientId from, const LatestMessage& message, Instant) {
-  heard.push_back(number(from) + " #" + std::to_string(message.key) + ": " + std::string{text_of(message.bytes)});
+  heard.push_back(number(from) + " #" + std::to_string(message.key) + ": " +
+                  std::string{text_of(message.bytes)});
 }
 void ServerLog::on_world_event(Tick, std::uint16_t, EntityId, EntityId) {
   ++strikes;

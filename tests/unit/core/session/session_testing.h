@@ -1,5 +1,5 @@
-// A server and its players, joined by hand with plain vectors: what one side writes the other reads when the test says
-// so. No transport, no clock: time is Lab::now.
+// A server and its players, joined by hand with plain vectors: what one side writes the other reads when the
+// test says so. No transport, no clock: time is Lab::now.
 #pragma once
 
 #include <array>
@@ -19,7 +19,8 @@ namespace netrig::testing {
 using Buffer = std::vector<std::uint8_t>;
 
 // The names of all messages in these frames, packets between bars, repetitions counted:
-// "welcome ping | state_header | state_update*2". "ack" stands for an ack in the header, "?" for what does not decode.
+// "welcome ping | state_header | state_update*2". "ack" stands for an ack in the header, "?" for what does
+// not decode.
 std::string said(Bytes frames, Sender from);
 Buffer bytes_of_write(const OutgoingMessage& message);
 
@@ -37,7 +38,7 @@ class CollectingSink final : public PacketSink {
 
   std::vector<Write> writes;  // taken, the oldest first
   std::vector<PeerId> closed;
-  std::map<PeerId, SendStatus> answers;      // of peers whose queue does not take anything
+  std::map<PeerId, SendStatus> answers;    // of peers whose queue does not take anything
   std::map<PeerId, std::size_t> backlogs;  // of peers that have one
 };
 
@@ -78,7 +79,8 @@ struct ClientLog final : ClientObserver {
   void on_connected(const Welcome& welcome, Instant now) override;
   void on_refused(const Refuse& refuse, Instant now) override;
   void on_closed(DisconnectReason reason, Instant now) override;
-  void on_state(const Snapshot& state, const StateHeader& header, InputSequence acked_before, Instant now) override;
+  void on_state(const Snapshot& state, const StateHeader& header, InputSequence acked_before,
+                Instant now) override;
   void on_entity_removed(const EntityRemoved& removed, Instant now) override;
   void on_app_message(const AppMessage& message, Instant now) override;
   void on_latest_message(const LatestMessage& message, Instant now) override;

@@ -30,7 +30,8 @@ BOOST_AUTO_TEST_CASE(a_late_call_runs_what_was_missed_and_sends_the_newest_state
   lab.now += 200ms;  // ticks 2 to 5
   lab.server.advance(lab.now);
   lab.down();
-  BOOST_TEST(numbers(lab.log.ticks) == (std::vector<std::uint32_t>{1, 2, 3, 4, 5}), boost::test_tools::per_element());
+  BOOST_TEST(numbers(lab.log.ticks) == (std::vector<std::uint32_t>{1, 2, 3, 4, 5}),
+             boost::test_tools::per_element());
   BOOST_TEST(lab.log.ticks_skipped == 0u);
   BOOST_TEST(lab.log.writes[seat.peer] == writes + 1);
   BOOST_TEST(seat.client.view().tick().value == 5u);

@@ -3,8 +3,8 @@
 #include <boost/test/unit_test.hpp>
 #include <functional>
 
-#include "samples.h"
-#include "temporary_folder.h"
+#include "netrig/tests/unit/loadgen/report/samples.h"
+#include "netrig/tests/unit/loadgen/report/temporary_folder.h"
 
 namespace netrig::loadgen {
 namespace {

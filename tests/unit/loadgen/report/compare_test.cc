@@ -4,9 +4,8 @@
 #include <sstream>
 
 #include "netrig/loadgen/report/report_json.h"
-
-#include "samples.h"
-#include "temporary_folder.h"
+#include "netrig/tests/unit/loadgen/report/samples.h"
+#include "netrig/tests/unit/loadgen/report/temporary_folder.h"
 
 namespace netrig::loadgen {
 namespace {

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "temporary_folder.h"
+#include "netrig/tests/unit/loadgen/report/temporary_folder.h"
 
 namespace netrig::loadgen {
 namespace {

@@ -3,7 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
-#include "samples.h"
+#include "netrig/tests/unit/loadgen/report/samples.h"
 
 namespace netrig::loadgen {
 namespace {

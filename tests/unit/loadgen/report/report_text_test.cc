@@ -6,9 +6,8 @@
 
 #include "netrig/loadgen/io/utf8.h"
 #include "netrig/loadgen/report/baseline.h"
-
-#include "samples.h"
-#include "temporary_folder.h"
+#include "netrig/tests/unit/loadgen/report/samples.h"
+#include "netrig/tests/unit/loadgen/report/temporary_folder.h"
 
 namespace netrig::loadgen {
 namespace {

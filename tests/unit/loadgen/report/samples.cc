@@ -1,4 +1,4 @@
-#include "samples.h"
+#include "netrig/tests/unit/loadgen/report/samples.h"
 
 #include "netrig/loadgen/report/baseline.h"
 

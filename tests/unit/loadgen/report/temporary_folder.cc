@@ -1,4 +1,4 @@
-#include "temporary_folder.h"
+#include "netrig/tests/unit/loadgen/report/temporary_folder.h"
 
 #include <boost/test/unit_test.hpp>
 #include <filesystem>

@@ -64,8 +64,8 @@ BOOST_AUTO_TEST_CASE(bytes_by_message_add_up_to_the_payload_and_layers_to_the_wh
   BOOST_TEST(messages(MessageType::input) == 1u);
   BOOST_TEST(messages(MessageType::welcome) == 0u);
   BOOST_TEST(measuring.count(catalog::kMessageBytesTotal, {.direction = Direction::upstream}) == 13u);
-  BOOST_TEST(measuring.count(catalog::kMessageBytesTotal, {.cohort = 0, .direction = Direction::downstream}) ==
-             payload / 2);
+  BOOST_TEST(measuring.count(catalog::kMessageBytesTotal,
+                             {.cohort = 0, .direction = Direction::downstream}) == payload / 2);
 }
 
 BOOST_AUTO_TEST_CASE(the_transport_model_follows_the_transport) {
@@ -125,7 +125,9 @@ BOOST_AUTO_TEST_CASE(outside_the_window_traffic_latency_and_the_network_are_not_
 
 BOOST_AUTO_TEST_CASE(joins_leaves_errors_and_connect_times_count_always) {
   Recorder recorder{two_cohorts()};
-  const auto count = [&](CounterId id, Selection only = {}) { return RegistryView{recorder.registry()}.counter(id, only); };
+  const auto count = [&](CounterId id, Selection only = {}) {
+    return RegistryView{recorder.registry()}.counter(id, only);
+  };
   recorder.joined(kNear);
   recorder.joined(kFar);
   recorder.first_state_received(kFar, 420ms);
@@ -144,10 +146,12 @@ BOOST_AUTO_TEST_CASE(joins_leaves_errors_and_connect_times_count_always) {
   BOOST_TEST(count(catalog::kLeavesTotal) == 1u);
   BOOST_TEST(RegistryView{recorder.registry()}.gauge(catalog::kClientsConnected) == 1);
   BOOST_TEST(count(catalog::kErrorsTotal) == 2u);
-  BOOST_TEST(count(catalog::kErrorsTotal, {.error_cause = static_cast<std::size_t>(ErrorCause::refused)}) == 1u);
+  BOOST_TEST(count(catalog::kErrorsTotal, {.error_cause = static_cast<std::size_t>(ErrorCause::refused)}) ==
+             1u);
   BOOST_TEST(count(catalog::kSendQueueFullTotal, {.direction = Direction::downstream}) == 1u);
   BOOST_TEST(count(catalog::kDesyncsTotal) == 1u);
-  BOOST_TEST(RegistryView{recorder.registry()}.histogram(catalog::kConnectSeconds).max().value() == 420'000'000u);
+  BOOST_TEST(RegistryView{recorder.registry()}.histogram(catalog::kConnectSeconds).max().value() ==
+             420'000'000u);
 }
 
 BOOST_AUTO_TEST_CASE(every_cause_has_its_own_series_under_its_own_name) {
@@ -158,7 +162,8 @@ BOOST_AUTO_TEST_CASE(every_cause_has_its_own_series_under_its_own_name) {
     BOOST_TEST(shape.values(Label::error_cause)[static_cast<std::size_t>(error_cause(fault))] == text(fault));
   }
   BOOST_TEST(shape.values(Label::error_cause).size() == kErrorCauses);
-  BOOST_TEST(shape.values(Label::error_cause)[static_cast<std::size_t>(ErrorCause::connection_lost)] == "connection_lost");
+  BOOST_TEST(shape.values(Label::error_cause)[static_cast<std::size_t>(ErrorCause::connection_lost)] ==
+             "connection_lost");
   for (int reason = 1; reason <= 6; ++reason) {
     const auto index = static_cast<std::size_t>(reason - 1);
     BOOST_TEST(shape.values(Label::leave_cause)[index] == text(static_cast<DisconnectReason>(reason)));
@@ -188,7 +193,8 @@ BOOST_AUTO_TEST_CASE(the_network_is_counted_by_link_and_cause) {
   BOOST_TEST(measuring.count(catalog::kPacketsDroppedTotal, kFarDown) == 1u);
   BOOST_TEST(measuring.count(catalog::kPacketsDuplicatedTotal, kFarDown) == 1u);
   BOOST_TEST(measuring.count(catalog::kPacketsReorderedTotal, kFarDown) == 2u);
-  BOOST_TEST(measuring.count(catalog::kSegmentsRetransmittedTotal, {.cohort = 0, .direction = Direction::upstream}) == 1u);
+  BOOST_TEST(measuring.count(catalog::kSegmentsRetransmittedTotal,
+                             {.cohort = 0, .direction = Direction::upstream}) == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(latencies_are_recorded_in_nanoseconds_and_errors_without_their_sign) {
@@ -213,7 +219,9 @@ BOOST_AUTO_TEST_CASE(a_generator_a_whole_tick_late_is_counted_as_late) {
     measuring.recorder.generator_lateness(kNear, late, 50ms);
   }
   BOOST_TEST(measuring.count(catalog::kGeneratorLateTicksTotal) == 2u);
-  BOOST_TEST(RegistryView{measuring.recorder.registry()}.histogram(catalog::kGeneratorLatenessSeconds).count() == 4u);
+  BOOST_TEST(
+      RegistryView{measuring.recorder.registry()}.histogram(catalog::kGeneratorLatenessSeconds).count() ==
+      4u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -19,7 +19,8 @@ struct Recording {
     states(client, from, to);
   }
   void states(std::uint32_t client, Instant from, Instant to) {
-    for (Instant now = from; now < to; now += kTick) recorder.sent(client, Direction::downstream, state_packet(), now);
+    for (Instant now = from; now < to; now += kTick)
+      recorder.sent(client, Direction::downstream, state_packet(), now);
   }
   Histogram down(Selection only = {}) const {
     return RegistryView{recorder.registry()}.histogram(kClientDownstreamBytesPerSecond, only);
@@ -65,7 +66,8 @@ BOOST_AUTO_TEST_CASE(a_packet_on_the_border_belongs_to_the_second_it_begins) {
   Recording recording;
   recording.recorder.begin_measuring(recording.start);
   recording.recorder.first_state_sent(kNear, recording.start);
-  recording.recorder.sent(kNear, Direction::downstream, packet_of(MessageType::ping, 1, 4, 6), recording.start + 1s - 1ns);
+  recording.recorder.sent(kNear, Direction::downstream, packet_of(MessageType::ping, 1, 4, 6),
+                          recording.start + 1s - 1ns);
   recording.recorder.sent(kNear, Direction::downstream, state_packet(), recording.start + 1s);
   recording.recorder.end_measuring(recording.start + 2s);
   BOOST_TEST(recording.down().count() == 2u);
@@ -90,7 +92,8 @@ BOOST_AUTO_TEST_CASE(silence_within_a_session_counts_as_seconds_of_nothing) {
   Recording recording;
   recording.recorder.begin_measuring(recording.start);
   recording.session(kNear, recording.start, recording.start + 1s);
-  recording.recorder.sent(kNear, Direction::upstream, packet_of(MessageType::input, 1, 13, 7), recording.start + 4s);
+  recording.recorder.sent(kNear, Direction::upstream, packet_of(MessageType::input, 1, 13, 7),
+                          recording.start + 4s);
   recording.recorder.end_measuring(recording.start + 5s);
   BOOST_TEST(recording.down().count() == 5u);
   BOOST_TEST(recording.down().min().value() == 0u);
@@ -104,7 +107,8 @@ BOOST_AUTO_TEST_CASE(after_its_leave_a_client_has_no_seconds) {
   recording.recorder.joined(kNear);
   recording.session(kNear, recording.start, recording.start + 2s + 500ms);
   recording.recorder.left(kNear, DisconnectReason::left, recording.start + 2s + 500ms);
-  recording.states(kNear, recording.start + 2s + 500ms, recording.start + 4s);  // what the server has not heard yet
+  recording.states(kNear, recording.start + 2s + 500ms,
+                   recording.start + 4s);  // what the server has not heard yet
   recording.recorder.end_measuring(recording.start + 10s);
   BOOST_TEST(recording.down().count() == 2u);
   BOOST_TEST((recording.recorder.session_time() == 2s + 500ms));

@@ -64,7 +64,8 @@ BOOST_AUTO_TEST_CASE(a_clients_seconds_begin_with_its_first_state_and_end_when_t
   }
   observed.server.on_left(kPeer, ClientId{1}, DisconnectReason::timeout, kStart + 2s + 700ms);
   observed.recorder.end_measuring(kStart + 60s);
-  const Histogram down = RegistryView{observed.recorder.registry()}.histogram(catalog::kClientDownstreamBytesPerSecond);
+  const Histogram down =
+      RegistryView{observed.recorder.registry()}.histogram(catalog::kClientDownstreamBytesPerSecond);
   BOOST_TEST(down.count() == 2u);
   BOOST_TEST(down.min().value() == 20 * kStateBytes);
   BOOST_TEST(down.max().value() == 20 * kStateBytes);
@@ -89,7 +90,8 @@ BOOST_AUTO_TEST_CASE(ticks_are_counted_and_a_tick_with_its_sending_is_timed_once
   BOOST_TEST(view.counter(catalog::kTicksTotal) == 2u);
   BOOST_TEST(view.counter(catalog::kEntitiesEncodedTotal) == 64u);
   BOOST_TEST(view.counter(catalog::kTickOverrunsTotal) == 3u);
-  BOOST_TEST(view.histogram(catalog::kTickDurationSeconds).count() == 1u);  // two ticks in one go were one work
+  BOOST_TEST(view.histogram(catalog::kTickDurationSeconds).count() ==
+             1u);  // two ticks in one go were one work
   for (const Phase phase : {Phase::receive, Phase::step, Phase::capture, Phase::encode, Phase::send}) {
     BOOST_TEST(view.histogram(catalog::kTickPhaseDurationSeconds, {.phase = phase}).count() == 1u);
   }

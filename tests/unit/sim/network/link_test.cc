@@ -4,7 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <map>
 
-#include "netrig/tests/unit/core/venture/allocation_count.h"
+#include "netrig/tests/support/allocation_counter.h"
 #include "netrig/tests/unit/sim/network/network_testing.h"
 
 namespace netrig::testing {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "netrig/core/base/random.h"
-#include "netrig/tests/unit/core/venture/allocation_count.h"
+#include "netrig/tests/support/allocation_counter.h"
 
 namespace {
 

@@ -1,0 +1,123 @@
+"""The table of messages in PROTOCOL.md, the codec's kMessages, the decoder's table and the vectors say the same."""
+
+import argparse
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+import netrig_protocol
+from vectors_test import load
+
+ROW = re.compile(r"^\| *(\d+) *\| *(\w+) *\| *(client|server|both) *\| *([^|]*?) *\| *([^|]*?) *\|$", re.MULTILINE)
+MORE = " and more"
+
+
+def parse_document(text):
+    """{name: {"tag", "from", "reliable", "bytes": (least, most or None)}} of section 3."""
+    section = text.partition("\n## 3. ")[2].partition("\n## 4. ")[0]
+    rows = {}
+    for tag, name, sender, channel, size in ROW.findall(section):
+        numbers = [int(number) for number in size.replace(",", "").replace(MORE, "").split("-")]
+        most = None if size.endswith(MORE) else numbers[-1]
+        rows[name] = {"tag": int(tag), "from": sender, "reliable": channel == "reliable", "bytes": (numbers[0], most)}
+    return rows
+
+
+def body_sizes(vectors):
+    """{name: {(sender, bytes)}} of every message in the packets of the valid vectors."""
+    sizes = {}
+    for vector in vectors:
+        if vector["kind"] != "valid" or vector["layer"] != "packet":
+            continue
+        reader = netrig_protocol.Reader(bytes.fromhex(vector["bytes"]))
+        if reader.u8():
+            reader.varint()
+        while reader.left():
+            name = netrig_protocol.MESSAGES[reader.u8()][0]
+            sizes.setdefault(name, set()).add((vector["from"], len(reader.take(reader.varint()))))
+    return sizes
+
+
+def compare(document, codec, vectors):
+    if not document:
+        yield "PROTOCOL.md: no table of messages in section 3"
+    stated = [{"tag": row["tag"], "name": name, "from": row["from"], "reliable": row["reliable"]}
+              for name, row in document.items()]
+    by_tag = {row["tag"]: row for row in stated}
+    for row in codec:
+        if by_tag.get(row["tag"]) != row:
+            yield f"kMessages has {row}, PROTOCOL.md {by_tag.get(row['tag'])}"
+    for tag in by_tag.keys() - {row["tag"] for row in codec}:
+        yield f"kMessages does not have tag {tag} of PROTOCOL.md"
+    decoder = {tag: (name, sender) for tag, (name, sender, _) in netrig_protocol.MESSAGES.items()}
+    if decoder != {row["tag"]: (row["name"], row["from"]) for row in stated}:
+        yield "netrig_protocol.py has another table than PROTOCOL.md"
+    sizes = body_sizes(vectors)
+    for name, row in document.items():
+        yield from compare_sizes(name, row, sizes.get(name, set()))
+    refused = {vector["fault"] for vector in vectors if vector["kind"] == "refused"}
+    for fault in set(netrig_protocol.FAULTS) - refused:
+        yield f"no vector is refused as {fault}"
+
+
+def compare_sizes(name, row, found):
+    least, most = row["bytes"]
+    seen = {size for _, size in found}
+    senders = {"client", "server"} if row["from"] == "both" else {row["from"]}
+    if {sender for sender, _ in found} != senders:
+        yield f"{name}: the vectors have it from {sorted({sender for sender, _ in found})}"
+    for size in seen:
+        if size < least or (most is not None and size > most):
+            yield f"{name}: a vector has {size} bytes, PROTOCOL.md {least} to {most or 'any number'}"
+    for end in (least, most):
+        if end is not None and end not in seen:
+            yield f"{name}: no vector has {end} bytes, the end of its range in PROTOCOL.md"
+
+
+def self_test(text, codec, vectors):
+    """Every row of the document changed in every column, and rows and vectors taken away."""
+    def check(change, document, rows=codec, lines=vectors):
+        if not [*compare(document, rows, lines)]:
+            yield f"{change}: not noticed"
+
+    good = parse_document(text)
+    for name, row in good.items():
+        least, most = row["bytes"]
+        other = {"client": "server", "server": "both", "both": "client"}[row["from"]]
+        yield from check(f"another tag of {name}", good | {name: row | {"tag": row["tag"] + 100}})
+        yield from check(f"another sender of {name}", good | {name: row | {"from": other}})
+        yield from check(f"another channel of {name}", good | {name: row | {"reliable": not row["reliable"]}})
+        yield from check(f"fewer bytes of {name}", good | {name: row | {"bytes": (least - 1, most)}})
+        yield from check(f"more bytes of {name}", good | {name: row | {"bytes": (least, (most or 10**6) + 1)}})
+        yield from check(f"no row of {name}", {key: value for key, value in good.items() if key != name})
+        yield from check(f"no {name} in kMessages", good, [line for line in codec if line["name"] != name])
+    yield from check("no document", {})
+    yield from check("no vectors", good, codec, [])
+    for fault in netrig_protocol.FAULTS:
+        yield from check(f"no vector of {fault}", good, codec, [line for line in vectors if line.get("fault") != fault])
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("writer")
+    parser.add_argument("vectors", type=pathlib.Path)
+    parser.add_argument("document", type=pathlib.Path)
+    parser.add_argument("--self-test", action="store_true", help="see that every change is noticed")
+    arguments = parser.parse_args()
+    printed = subprocess.run([arguments.writer, "--messages"], stdout=subprocess.PIPE, check=True).stdout
+    text = arguments.document.read_text(encoding="utf-8")
+    codec, (_, vectors) = json.loads(printed), load(arguments.vectors)
+    if arguments.self_test:
+        found = [*self_test(text, codec, vectors)]
+    else:
+        found = [*compare(parse_document(text), codec, vectors)]
+    for problem in found:
+        print(problem)
+    print(f"{len(codec)} messages, {len(found)} problems")
+    sys.exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+// The cases of tests/golden/protocol-vectors.jsonl: bytes, and what to call them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "netrig/core/base/frame.h"
+#include "netrig/core/protocol/codec.h"
+#include "netrig/core/world/schema.h"
+
+namespace netrig::conformance {
+
+using Buffer = std::vector<std::uint8_t>;
+
+struct GoldenCase {
+  std::string name;
+  Sender from = Sender::client;
+  Buffer bytes;
+  bool is_stream = false;  // of whole frames; otherwise one packet without its frame
+  bool is_state = false;   // one whole state of golden_schema()
+  bool is_refused = false;
+};
+
+const Schema& golden_schema();  // the arena's
+
+// One packet, written by the codec.
+template <class Write>
+Buffer packet_of(Write&& write) {
+  Buffer bytes;
+  PacketBreakdown breakdown;
+  FrameWriter writer{bytes, breakdown};
+  write(writer);
+  writer.finish();
+  bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(kFrameHeaderBytes));
+  return bytes;
+}
+
+// A state of golden_schema() with two entities, in one packet.
+Buffer two_entities_packet();
+
+std::vector<GoldenCase> valid_cases();
+std::vector<GoldenCase> refused_cases();
+
+}  // namespace netrig::conformance

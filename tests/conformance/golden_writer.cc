@@ -1,0 +1,62 @@
+// Prints the golden vectors of the native protocol, or with --messages the codec's table of messages.
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+
+#include "netrig/tests/conformance/golden_cases.h"
+#include "netrig/tests/conformance/wire_json.h"
+
+namespace netrig::conformance {
+namespace {
+
+void print(const Json& line) {
+  std::puts(line.dump().c_str());
+}
+
+Decoded decode(const GoldenCase& golden) {
+  if (golden.is_stream) return decode_stream_json(golden.bytes, golden.from);
+  return decode_packet_json(golden.bytes, golden.from, golden.is_state ? &golden_schema() : nullptr);
+}
+
+// Nothing when the codec does not do with the case what it is there for.
+std::optional<Json> vector_of(const GoldenCase& golden) {
+  Json line{{"name", golden.name},
+            {"from", name_of(golden.from)},
+            {"kind", golden.is_refused ? "refused" : "valid"},
+            {"layer", golden.is_stream ? "stream" : "packet"}};
+  if (golden.is_state) line["schema"] = "arena";
+  line["bytes"] = hex(golden.bytes);
+  const Decoded decoded = decode(golden);
+  if (decoded.has_value() == golden.is_refused) return std::nullopt;
+  if (decoded) {
+    line.update(*decoded);
+  } else {
+    line["fault"] = decoded.error();
+  }
+  return line;
+}
+
+bool print_vectors(const std::vector<GoldenCase>& cases) {
+  bool good = true;
+  for (const GoldenCase& golden : cases) {
+    const std::optional<Json> line = vector_of(golden);
+    if (line) print(*line);
+    if (!line) std::fprintf(stderr, "%s: refused or decoded against expectation\n", golden.name.c_str());
+    good = good && line.has_value();
+  }
+  return good;
+}
+
+}  // namespace
+}  // namespace netrig::conformance
+
+int main(int argc, char** argv) {
+  using namespace netrig::conformance;
+  if (argc == 2 && std::string_view{argv[1]} == "--messages") return print(messages_json()), 0;
+  if (argc != 1) return std::fputs("usage: golden_writer [--messages]\n", stderr), 2;
+  print(schema_json("arena", golden_schema()));
+  const bool valid = print_vectors(valid_cases());
+  const bool refused = print_vectors(refused_cases());
+  return valid && refused ? 0 : 1;
+}

@@ -1,0 +1,186 @@
+"""Every exit code of the contract that a run can end with, watched from outside, and which one wins."""
+
+import os
+import pty
+import signal
+import subprocess
+import time
+
+import harness
+
+IMPOSSIBLE = "thresholds.client_downstream_bytes_per_second=max<1"
+
+
+class ExitCodes(harness.LoadgenTest):
+    def setUp(self):
+        super().setUp()
+        self.small = self.write("small.yaml", harness.SMALL)
+
+    def small_with(self, *lines):
+        return self.write("other.yaml", harness.SMALL + "".join(line + "\n" for line in lines))
+
+    def test_pass_is_0_with_thresholds_and_without(self):
+        self.loadgen("run", self.small, expect=0)
+        self.loadgen("run", self.small_with('thresholds: {desyncs_total: "count==0"}'), expect=0)
+        for command in (["validate", self.small], ["inspect", self.small], ["verify", self.small], ["version"],
+                        ["--version"], ["--help"], ["run", "--help"]):  # fmt: skip
+            self.loadgen(*command, expect=0)
+
+    def test_wrong_usage_is_2_and_says_what_is_wrong(self):
+        cases = [
+            ([], "subcommand is required"),
+            (["rnu", self.small], 'no such command: rnu; did you mean "run"?'),
+            (["serve", self.small], "not built yet: serve"),
+            (["run"], "SCENARIO is required"),
+            (["run", self.small, "extra.yaml"], "extra.yaml"),
+            (["run", self.small, "--no-such-flag"], "--no-such-flag"),
+            (["run", self.small, "--seed"], "--seed"),
+            (["run", self.small, "--set", "duration"], "is not PATH=VALUE"),
+            (["run", self.small, "--out", "result.json"], "is not KIND=FILE"),
+            (["run", self.small, "--out", "json="], "is not KIND=FILE"),
+            (["run", self.small, "--out", "jsn=r.json"], 'no kind of output is called "jsn"'),
+            (["run", self.small, "--out", "junit=r.xml"], "junit is not built yet"),
+            (["run", self.small, "--clock", "real"], "not built yet"),
+            (["run", self.small, "--clock", "sundial"], 'no clock is called "sundial"'),
+            (["run", self.small, "--dialect", "venture"], "not built yet"),
+            (["run", self.small, "--transport", "udp"], "transport udp is not built yet"),
+            (["run", self.small, "--log", "xml"], "--log"),
+            (["verify", self.small, "--transport", "udp"], "transport udp is not built yet"),
+            (["compare", "one.json"], "RESULT is required"),
+            (["compare", "a.json", "b.json", "--tolerance", "5%"], "METRIC=P%"),
+            (["compare", "a.json", "b.json", "--tolerance", "rtt_seconds=5%"], "rtt_seconds"),
+            (["validate"], "FILE is required"),
+        ]
+        for arguments, said in cases:
+            with self.subTest(" ".join(arguments)):
+                run = self.loadgen(*arguments, expect=2)
+                self.assertIn(said, run.stderr)
+                self.assertIn("loadgen:", run.stderr)
+                self.assertEqual(run.stdout, "")
+
+    def test_output_that_cannot_be_written_is_92_after_the_report(self):
+        (self.folder / "folder").mkdir()
+        for path in ("no/such/folder/r.json", "folder", "/dev/full"):
+            with self.subTest(path):
+                run = self.loadgen("run", self.small, "--out", f"json={path}", expect=92)
+                self.assertIn("PASSED", run.stdout)
+                self.assertIn("BANDWIDTH", run.stdout)
+                self.assertIn(f"could not write {path}", run.stdout)
+                self.assertTrue(run.stdout.splitlines()[-1].startswith("loadgen run"))
+                quiet = self.loadgen("run", self.small, "--quiet", "--out", f"json={path}", expect=92)
+                self.assertIn(f"cannot write {path}", quiet.stderr)
+        self.loadgen("run", self.small, "--save-baseline", "no/folder/b.json", expect=92)
+
+    def test_one_output_is_written_though_another_cannot_be(self):
+        self.loadgen("run", self.small, "--out", "json=no/r.json", "--out", "json=r.json", expect=92)
+        self.assertEqual(self.read_json("r.json")["verdict"], "passed")
+
+    def test_threshold_that_fails_is_99(self):
+        result = self.result(self.small, "--set", IMPOSSIBLE, expect=99)
+        self.assertEqual((result["verdict"], result["exit_code"]), ("failed", 99))
+        (threshold,) = result["thresholds"]
+        self.assertEqual(threshold["state"], "failed")
+        self.assertGreater(threshold["value"], 1)
+        run = self.loadgen("run", self.small, "--set", IMPOSSIBLE, expect=99)
+        self.assertIn("FAILED  1 of 1 threshold does not hold (exit 99)", run.stdout)
+
+    def test_threshold_without_data_is_99(self):
+        # Joining takes 2 RTT at least, so the window never begins.
+        scenario = self.small_with("measure: {warm_up_max: 50ms}", "thresholds: {rtt_seconds: 'max<9'}")
+        slow = self.result(scenario, "--set", "duration=1s", expect=103)  # nobody is in session by then
+        self.assertEqual(slow["thresholds"][0]["state"], "no_data")
+        # They are in session, but the window is over before the first pong.
+        scenario = self.small_with("thresholds: {rtt_seconds: 'max<9'}")
+        result = self.result(scenario, "--duration", "1ms", expect=99)
+        self.assertEqual(result["thresholds"], [
+            {"metric": "rtt_seconds", "expression": "max<9", "value": None, "state": "no_data"}])  # fmt: skip
+        self.assertEqual(result["verdict"], "failed")
+
+    def test_nobody_in_session_is_103(self):
+        lossy = harness.SMALL.replace("rtt: 40ms", "rtt: 40ms, loss: 100%")
+        for after in ("start", "all_joined"):
+            scenario = self.write("lossy.yaml", lossy + f"measure: {{after: {after}}}\n")
+            result = self.result(scenario, expect=103)
+            self.assertEqual((result["verdict"], result["exit_code"]), ("error", 103))
+            self.assertEqual(result["metrics"]["clients_connected"], 0)
+
+    def test_some_who_find_no_seat_are_errors_but_not_103(self):
+        crowded = harness.SMALL.replace("count: 2", "count: 3") + "measure: {after: start}\n"
+        result = self.result(self.write("crowded.yaml", crowded))
+        self.assertEqual(result["results"]["errors"], {"refused": 1})
+        self.assertEqual(result["metrics"]["clients_connected"], 2)
+        self.result("crowded.yaml", "--set", 'thresholds.errors_total="count==0"', expect=99)
+
+    def test_clients_who_left_by_plan_are_not_missed(self):
+        scenario = self.small_with("measure: {after: start}")
+        result = self.result(scenario, "--set", "clients.players.leave.at=1s")
+        self.assertEqual((result["metrics"]["clients_connected"], result["metrics"]["leaves_total"]), (0, 2))
+
+    def test_the_worst_code_wins(self):
+        self.result(self.small, "--baseline", "missing.json", "--set", IMPOSSIBLE, expect=95)
+        self.loadgen("run", self.small, "--baseline", "missing.json", "--out", "json=no/r.json", expect=92)
+        self.loadgen("run", "missing.yaml", "--no-such-flag", expect=2)
+        self.loadgen("run", "missing.yaml", "--out", "json=no/r.json", expect=104)
+
+
+class Interruption(harness.LoadgenTest):
+    """With a terminal as stderr, because the progress line is repainted there ten times a second."""
+
+    def setUp(self):
+        super().setUp()
+        self.small = self.write("small.yaml", harness.SMALL)
+        self.terminal, self.slave = pty.openpty()
+        self.addCleanup(os.close, self.terminal)
+
+    def start(self, *arguments):
+        run = subprocess.Popen(
+            [harness.program(), *arguments],
+            cwd=self.folder,
+            env=harness.environment(),
+            stdout=subprocess.PIPE,
+            stderr=self.slave,
+            text=True,
+        )
+        os.close(self.slave)
+        self.addCleanup(run.stdout.close)
+        self.addCleanup(run.kill)
+        return run
+
+    def interrupted(self, sent):
+        run = self.start("run", self.small, "--duration", "23h", "--out", "json=r.json", "--save-baseline", "b.json")
+        self.assertIn(b"ETA", os.read(self.terminal, 4096))
+        run.send_signal(sent)
+        report, _ = run.communicate(timeout=harness.SECONDS_MAX)
+        self.assertEqual(run.returncode, 105, report)
+        return report
+
+    def test_signal_ends_a_run_with_105_and_a_partial_result(self):
+        for sent in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(sent.name):
+                report = self.interrupted(sent)
+                self.assertIn("INTERRUPTED", report)
+                self.assertTrue(report.splitlines()[-1].startswith("loadgen run small.yaml --duration 23h"), report)
+                result = self.read_json("r.json")
+                self.assertEqual((result["verdict"], result["exit_code"]), ("interrupted", 105))
+                self.assertGreater(result["events"], 0)
+                self.assertGreater(result["simulated_seconds"], 0)
+                self.assertLess(result["simulated_seconds"], 23 * 3600)
+                for direction in result["results"]["bytes"].values():
+                    if isinstance(direction, dict) and "by_layer" in direction:
+                        self.assertEqual(sum(direction["by_layer"].values()), direction["total"])
+                # What was cut short is no yardstick.
+                self.assertFalse((self.folder / "b.json").exists())
+                (self.folder / "r.json").unlink()
+                if sent == signal.SIGINT:
+                    self.terminal, self.slave = pty.openpty()
+
+    def test_verify_is_interrupted_too(self):
+        run = self.start("verify", self.small, "--duration", "23h")
+        time.sleep(0.5)  # it shows no progress
+        run.send_signal(signal.SIGINT)
+        run.communicate(timeout=harness.SECONDS_MAX)
+        self.assertEqual(run.returncode, 105)
+
+
+if __name__ == "__main__":
+    harness.main()

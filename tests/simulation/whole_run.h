@@ -1,0 +1,31 @@
+// Whole runs in a test: a scenario as text, run to its end.
+#pragma once
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "netrig/loadgen/run/run.h"
+#include "netrig/loadgen/scenario/scenario_file.h"
+
+namespace netrig::loadgen::testing {
+
+// The scenario, which must be valid.
+inline Scenario scenario_of(std::string_view text) {
+  const Environment no_variables = [](std::string_view) -> std::optional<std::string> { return {}; };
+  const LoadedScenario loaded = parse_scenario(text, "test.yaml", {}, no_variables);
+  for (const Diagnostic& diagnostic : loaded.diagnostics)
+    if (diagnostic.severity == Severity::error) BOOST_FAIL(netrig::loadgen::text(diagnostic));
+  return *loaded.scenario;
+}
+
+inline const Summary& latency(const Named<Summary>& named, std::string_view name) {
+  const auto found = std::ranges::find(named, name, &std::pair<std::string, Summary>::first);
+  if (found == named.end()) BOOST_FAIL("no sample of " << name);
+  return found->second;
+}
+
+}  // namespace netrig::loadgen::testing
