@@ -6,11 +6,12 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "netrig/core/base/nearest.h"
+
 namespace netrig::loadgen {
 namespace {
 
 constexpr std::uint32_t kShownColumnsMax = 120;  // a source line longer than a wide terminal is cut
-constexpr std::size_t kSpelledBytesMax = 64;  // longer words are not compared: the cost grows with the square
 
 bool starts_character(char byte) {
   return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
@@ -34,21 +35,6 @@ Excerpt excerpt(std::string_view line, std::uint32_t column) {
     if (at >= first) shown.line += byte;
   }
   return shown;
-}
-
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::vector<std::size_t>> cost(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-  for (std::size_t i = 0; i <= a.size(); ++i) cost[i][0] = i;
-  for (std::size_t j = 0; j <= b.size(); ++j) cost[0][j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = cost[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-      cost[i][j] = std::min({replaced, cost[i - 1][j] + 1, cost[i][j - 1] + 1});
-      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-      if (swapped) cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
-    }
-  }
-  return cost[a.size()][b.size()];
 }
 
 }  // namespace
@@ -90,22 +76,9 @@ bool has_error(std::span<const Diagnostic> diagnostics) {
   return std::ranges::any_of(diagnostics, [](const Diagnostic& d) { return d.severity == Severity::error; });
 }
 
-std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
-  if (word.size() > kSpelledBytesMax) return {};
-  std::string_view best;
-  std::size_t best_distance = std::max<std::size_t>(word.size(), 3) / 3 + 1;
-  for (const std::string_view candidate : candidates) {
-    const std::size_t distance = edit_distance(word, candidate);
-    if (distance >= best_distance) continue;
-    best = candidate;
-    best_distance = distance;
-  }
-  return best;
-}
-
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates) {
-  const std::string_view best = nearest(word, candidates);
-  return best.empty() ? "" : fmt::format("; did you mean \"{}\"?", best);
+  const std::optional<std::string_view> best = netrig::nearest(word, candidates);
+  return best ? fmt::format("; did you mean \"{}\"?", *best) : "";
 }
 
 }  // namespace netrig::loadgen

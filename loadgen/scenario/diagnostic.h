@@ -38,10 +38,6 @@ std::string json(std::span<const Diagnostic> diagnostics);
 
 bool has_error(std::span<const Diagnostic> diagnostics);
 
-// The candidate that `word` is most likely a misspelling of, or empty when none is near: at most one edit
-// (insert, delete, replace, swap neighbours) for each three letters.
-std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
-
 // `; did you mean "tick_rate"?`, or nothing.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates);
 

@@ -1,6 +1,5 @@
 // Prints the golden vectors of the native protocol, or with --messages the codec's table of messages.
 #include <cstdio>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
 
@@ -28,11 +27,11 @@ std::optional<Json> vector_of(const GoldenCase& golden) {
   if (golden.is_state) line["schema"] = "arena";
   line["bytes"] = hex(golden.bytes);
   const Decoded decoded = decode(golden);
-  if (decoded.has_value() == golden.is_refused) return std::nullopt;
-  if (decoded) {
-    line.update(*decoded);
+  if (decoded.ok() == golden.is_refused) return std::nullopt;
+  if (decoded.ok()) {
+    line.update(decoded.json);
   } else {
-    line["fault"] = decoded.error();
+    line["fault"] = decoded.fault;
   }
   return line;
 }

@@ -168,17 +168,17 @@ void add_handshake_ranges(Cases& cases) {
   bad = good;
   bad.server_time_ns = (std::uint64_t{1} << 61) + 1;
   add(cases, "welcome, later than 2^61", Sender::server, packet_with(bad));
-  for (const std::uint8_t reason : {0, 9, 255}) {
+  for (const int reason : {0, 9, 255}) {
     add(cases, "refuse " + std::to_string(reason), Sender::server,
-        changed(shortest(MessageType::refuse), kBodyAt, reason));
+        changed(shortest(MessageType::refuse), kBodyAt, static_cast<std::uint8_t>(reason)));
   }
 }
 
 void add_ranges(Cases& cases) {
   add(cases, "pong, later than 2^61", Sender::client, packet_with(Pong{1, 2, (std::uint64_t{1} << 61) + 1}));
-  for (const std::uint8_t reason : {0, 6, 255}) {
+  for (const int reason : {0, 6, 255}) {
     add(cases, "disconnect " + std::to_string(reason), Sender::server,
-        changed(shortest(MessageType::disconnect), kBodyAt, reason));
+        changed(shortest(MessageType::disconnect), kBodyAt, static_cast<std::uint8_t>(reason)));
   }
   add(cases, "disconnect with 65 bytes", Sender::server,
       changed(zeros(MessageType::disconnect, 1 + kReasonTextBytesMax + 1), kBodyAt, 1));

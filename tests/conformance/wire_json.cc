@@ -1,6 +1,5 @@
 #include "netrig/tests/conformance/wire_json.h"
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -125,12 +124,13 @@ Decoded message_json(const RawMessage& message) {
   Json json{{"type", kMessages[message_row(message.type)].name}};
   if (message.type != MessageType::state_update) {
     json.update(fields(message));
-    return json;
+    return {std::move(json)};
   }
   const auto update = venture::decode_state_update(message.body);
-  if (!update) return update.error() == venture::DecodeError::truncated ? "truncated" : "trailing_bytes";
+  if (!update)
+    return {{}, update.error() == venture::DecodeError::truncated ? "truncated" : "trailing_bytes"};
   json.update(fields(*update));
-  return json;
+  return {std::move(json)};
 }
 
 std::string_view name_of(V1Encoding encoding) {
@@ -251,18 +251,18 @@ Json schema_json(std::string_view name, const Schema& schema) {
 
 Decoded decode_packet_json(Bytes packet, Sender from, const Schema* schema) {
   const auto view = decode_packet(packet, from);
-  if (!view) return std::string{text(view.error())};
+  if (!view) return {{}, std::string{text(view.error())}};
   Json messages = Json::array();
   for (Bytes rest = view->messages; !rest.empty();) {
     Decoded message = message_json(take_message(rest));
-    if (!message) return message;
-    messages.push_back(*std::move(message));
+    if (!message.ok()) return message;
+    messages.push_back(std::move(message.json));
   }
-  if (schema != nullptr && !add_values(messages, view->messages, *schema)) return std::string{"unfit_state"};
+  if (schema != nullptr && !add_values(messages, view->messages, *schema)) return {{}, "unfit_state"};
   Json json{{"received", nullptr}};
   if (view->reliable_ack) json["received"] = *view->reliable_ack;
   json["messages"] = std::move(messages);
-  return json;
+  return {std::move(json)};
 }
 
 Decoded decode_stream_json(Bytes stream, Sender from) {
@@ -271,14 +271,14 @@ Decoded decode_stream_json(Bytes stream, Sender from) {
   FrameReader reader;
   const bool in_step = reader.read(stream, [&](Bytes packet) {
     Decoded decoded = decode_packet_json(packet, from, nullptr);
-    if (decoded) packets.push_back(*std::move(decoded));
-    if (!decoded && fault.empty()) fault = decoded.error();
+    fault = decoded.fault;
+    packets.push_back(std::move(decoded.json));
     return fault.empty();
   });
-  if (!in_step) return std::string{"frame_too_long"};
-  if (!fault.empty()) return fault;
-  if (reader.partial_bytes() > 0) return std::string{"truncated"};
-  return Json{{"packets", std::move(packets)}};
+  if (!in_step) return {{}, "frame_too_long"};
+  if (!fault.empty()) return {{}, fault};
+  if (reader.partial_bytes() > 0) return {{}, "truncated"};
+  return {Json{{"packets", std::move(packets)}}};
 }
 
 }  // namespace netrig::conformance

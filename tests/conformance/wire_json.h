@@ -2,12 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
 #include "netrig/core/base/bytes.h"
-#include "netrig/core/base/result.h"
 #include "netrig/core/protocol/messages.h"
 #include "netrig/core/world/schema.h"
 
@@ -15,8 +14,14 @@ namespace netrig::conformance {
 
 using Json = nlohmann::ordered_json;
 
-// What a decoder answers; the string names the fault.
-using Decoded = Result<Json, std::string>;
+// What a decoder answers: a value, or the name of a fault. (A Result would be ambiguous: a Json can be made
+// of anything.)
+struct Decoded {
+  Json json;
+  std::string fault{};
+
+  bool ok() const { return fault.empty(); }
+};
 
 std::string hex(Bytes bytes);
 std::string_view name_of(Sender sender);

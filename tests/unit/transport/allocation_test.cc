@@ -43,7 +43,7 @@ std::uint64_t allocations_in_steady_state(Transport& listening, Transport& conne
       scheduler.run_until(scheduler.now() + 50ms);
     }
   };
-  run_for(2'000);
+  run_for(400);
   BOOST_TEST(quiet.accepted.size() == 32u);
   const std::size_t bytes_before = quiet.bytes;
   const std::uint64_t before = allocations();

@@ -35,10 +35,18 @@ Data written(const V1Columns& columns, const Row& row) {
   return data;
 }
 
+// By both ways of reading, which must agree: the component alone, and within a StateUpdate.
 std::optional<Row> read(const V1Columns& columns, const Data& data) {
   Row row(columns.columns(), -77);
-  if (!columns.read_component(0, data, row)) return std::nullopt;
-  return row;
+  const bool ok = columns.read_component(0, data, row);
+  if (data.size() == columns.component_data_bytes(0)) {
+    Data payload(columns.data_offset(0));
+    payload.insert(payload.end(), data.begin(), data.end());
+    Row whole(columns.columns(), -77);
+    BOOST_TEST(columns.read_all(payload, whole) == ok);
+    if (ok) BOOST_TEST(whole == row, boost::test_tools::per_element());
+  }
+  return ok ? std::optional{row} : std::nullopt;
 }
 
 void check_round_trip(const V1Columns& columns, const Row& row) {

@@ -66,14 +66,10 @@ BOOST_AUTO_TEST_CASE(json_has_the_five_keys_and_survives_any_bytes) {
   BOOST_TEST(json({}) == "[]");
 }
 
-BOOST_AUTO_TEST_CASE(the_nearest_word_is_one_edit_away_for_each_three_letters) {
+BOOST_AUTO_TEST_CASE(a_suggestion_is_a_clause_or_nothing) {
   constexpr std::array<std::string_view, 3> kWords{"tick_rate", "players_max", "on_join"};
-  BOOST_TEST(nearest("tik_rate", kWords) == "tick_rate");
-  BOOST_TEST(nearest("on_jion", kWords) == "on_join");  // two neighbours swapped are one edit
-  BOOST_TEST(nearest("players", kWords) == "");
-  BOOST_TEST(nearest("x", kWords) == "");
-  BOOST_TEST(nearest(std::string(10'000, 'x'), kWords) == "");
   BOOST_TEST(did_you_mean("player_max", kWords) == "; did you mean \"players_max\"?");
+  BOOST_TEST(did_you_mean("x", kWords) == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
