@@ -4,7 +4,6 @@ import os
 import pty
 import signal
 import subprocess
-import time
 
 import harness
 
@@ -129,35 +128,34 @@ class Interruption(harness.LoadgenTest):
     def setUp(self):
         super().setUp()
         self.small = self.write("small.yaml", harness.SMALL)
-        self.terminal, self.slave = pty.openpty()
-        self.addCleanup(os.close, self.terminal)
 
-    def start(self, *arguments):
-        run = subprocess.Popen(
+    def interrupted(self, sent, *arguments, wait_for=b"ETA"):
+        """What a run says that gets the signal once `wait_for` stands on its terminal."""
+        terminal, slave = pty.openpty()
+        self.addCleanup(os.close, terminal)
+        with subprocess.Popen(
             [harness.program(), *arguments],
             cwd=self.folder,
             env=harness.environment(),
             stdout=subprocess.PIPE,
-            stderr=self.slave,
+            stderr=slave,
             text=True,
-        )
-        os.close(self.slave)
-        self.addCleanup(run.stdout.close)
-        self.addCleanup(run.kill)
-        return run
-
-    def interrupted(self, sent):
-        run = self.start("run", self.small, "--duration", "23h", "--out", "json=r.json", "--save-baseline", "b.json")
-        self.assertIn(b"ETA", os.read(self.terminal, 4096))
-        run.send_signal(sent)
-        report, _ = run.communicate(timeout=harness.SECONDS_MAX)
-        self.assertEqual(run.returncode, 105, report)
-        return report
+        ) as run:
+            os.close(slave)
+            self.addCleanup(lambda: run.poll() is None and run.kill())
+            shown = b""
+            while wait_for not in shown:
+                shown += os.read(terminal, 4096)
+            run.send_signal(sent)
+            report, _ = run.communicate(timeout=harness.SECONDS_MAX)
+            self.assertEqual(run.returncode, 105, report)
+            return report
 
     def test_signal_ends_a_run_with_105_and_a_partial_result(self):
         for sent in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(sent.name):
-                report = self.interrupted(sent)
+                report = self.interrupted(sent, "run", self.small, "--duration", "23h", "--out", "json=r.json",
+                                          "--save-baseline", "b.json")  # fmt: skip
                 self.assertIn("INTERRUPTED", report)
                 self.assertTrue(report.splitlines()[-1].startswith("loadgen run small.yaml --duration 23h"), report)
                 result = self.read_json("r.json")
@@ -171,15 +169,11 @@ class Interruption(harness.LoadgenTest):
                 # What was cut short is no yardstick.
                 self.assertFalse((self.folder / "b.json").exists())
                 (self.folder / "r.json").unlink()
-                if sent == signal.SIGINT:
-                    self.terminal, self.slave = pty.openpty()
 
     def test_verify_is_interrupted_too(self):
-        run = self.start("verify", self.small, "--duration", "23h")
-        time.sleep(0.5)  # it shows no progress
-        run.send_signal(signal.SIGINT)
-        run.communicate(timeout=harness.SECONDS_MAX)
-        self.assertEqual(run.returncode, 105)
+        # It shows no progress, but a warning before it starts.
+        crowded = self.write("crowded.yaml", harness.SMALL.replace("count: 2", "count: 3") + "measure: {after: start}\n")
+        self.interrupted(signal.SIGINT, "verify", crowded, "--duration", "23h", wait_for=b"players_max")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ BOOST_AUTO_TEST_CASE(a_player_who_leaves_is_gone_on_both_sides) {
 
   seat.client.flush(seat.out);
   const Buffer last = bytes_of_write(seat.out.writes.at(0).message);
-  BOOST_TEST(said(last, Sender::client) == "pong ping input leave");
+  BOOST_TEST(said(last, Sender::client) == "input leave");
   BOOST_TEST((seat.client.state() == ClientState::idle));
   BOOST_TEST(seat.out.closed.size() == 1u);
   lab.hear(seat, last);
