@@ -7,8 +7,7 @@
 namespace netrig::conformance {
 namespace {
 
-constexpr std::size_t kTagAt = 1;  // in a packet without an ack
-constexpr std::size_t kLengthAt = 2;
+constexpr std::size_t kLengthAt = 2;  // in a packet without an ack
 constexpr std::size_t kBodyAt = 3;
 
 using Cases = std::vector<GoldenCase>;

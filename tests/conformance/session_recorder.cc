@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <map>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "netrig/core/base/entropy.h"
