@@ -8,6 +8,7 @@
 #include <iostream>
 #include <string>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
 
@@ -38,6 +39,13 @@ void catch_signals() {
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away must not cost the output files
+}
+
+// A pipe's reader that closed its end, as `head` does, had read enough, and where stdout was closed from the
+// start nobody wants the output. A full disk is another matter.
+bool may_be_lost(int descriptor) {
+  struct stat what {};
+  return fstat(descriptor, &what) != 0 || S_ISFIFO(what.st_mode) || S_ISSOCK(what.st_mode);
 }
 
 bool is_set(const char* variable) {
@@ -178,6 +186,10 @@ class CommandLine {
       return status(ExitCode::usage);
     }
     std::cout.flush();
+    if (!std::cout && !may_be_lost(STDOUT_FILENO)) {
+      std::cerr << "loadgen: cannot write to standard output\n";
+      code_ = worst(code_, ExitCode::output_unwritable);
+    }
     return status(code_);
   }
 

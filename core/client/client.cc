@@ -238,8 +238,8 @@ void Client::fill_outbox() {
 void Client::write_due(FrameWriter& writer) {
   if (hello_due_) {
     hello_due_ = false;
-    writer.write(
-        Hello{kProtocolVersionMin, kProtocolVersionMax, config_.offered, config_.required, schema_digest_});
+    const Features offered = config_.offered | config_.required;
+    writer.write(Hello{kProtocolVersionMin, kProtocolVersionMax, offered, config_.required, schema_digest_});
   }
   if (state_ == ClientState::connecting) return;
   if (peer_.has_due(now_)) peer_.write_due(writer, now_);

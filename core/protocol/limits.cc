@@ -22,7 +22,9 @@ Windows derive_windows(const Horizon& horizon) {
   windows.idle_timeout = horizon.rtt_max + 10 * kPingInterval;
   windows.handshake_timeout = 4 * horizon.rtt_max + 2s;
   windows.history_ticks = ticks_in(horizon.rtt_max + 2 * horizon.jitter_max, horizon.tick_rate_hz) + 16;
-  windows.inputs_queued_max = ticks_in(horizon.jitter_max, horizon.tick_rate_hz) + 64;
+  windows.inputs_burst_max =
+      std::max(32u, ticks_in(horizon.rtt_max + horizon.jitter_max, horizon.tick_rate_hz));
+  windows.inputs_queued_max = windows.inputs_burst_max + 64;
   windows.inputs_in_flight_max = 2 * windows.history_ticks;
   windows.pings_in_flight_max = static_cast<std::uint32_t>(windows.idle_timeout / kPingInterval) + 2;
   windows.reliable_in_flight_max = std::max(1024u, 4 * ticks_in(horizon.rtt_max, horizon.tick_rate_hz));

@@ -42,7 +42,10 @@ struct Windows {
   Duration idle_timeout;        // a silent peer is gone: rtt_max + 10 s, ten missed pings on the slowest link
   Duration handshake_timeout;   // 4 x rtt_max + 2 s: request, challenge, answer, one retransmission
   std::uint32_t history_ticks;  // ticks a state stays known: (rtt_max + 2 x jitter_max) x rate + 16
-  std::uint32_t inputs_queued_max;       // a player's inputs waiting for their tick: jitter_max x rate + 64
+  // A lost segment holds back a round trip of inputs, which then arrive at once: that many are taken from a
+  // player at once, but never fewer than 32: (rtt_max + jitter_max) x rate.
+  std::uint32_t inputs_burst_max;
+  std::uint32_t inputs_queued_max;       // a player's inputs waiting for their tick: inputs_burst_max + 64
   std::uint32_t inputs_in_flight_max;    // unacked inputs a client remembers: twice history_ticks, inputs may
                                          // outpace ticks
   std::uint32_t pings_in_flight_max;     // idle_timeout / ping interval + 2

@@ -5,7 +5,6 @@
 namespace netrig {
 namespace {
 
-constexpr std::int64_t kBurst = 32;
 constexpr std::uint32_t kInputsPerTickMax = 4;  // a queue that a stall filled drains at most this fast
 constexpr std::uint32_t kTickMilliticks = 1000;
 constexpr std::uint32_t kGrantMilliticks = 1008;
@@ -16,13 +15,14 @@ InputQueue::InputQueue(const Windows& windows, std::uint32_t tick_rate_hz, Insta
     : queue_(windows.inputs_queued_max),
       credit_max_milliticks_(windows.inputs_queued_max * kTickMilliticks),
       token_interval_(Duration{1s} / (2 * tick_rate_hz)),
-      tokens_(kBurst * token_interval_),
+      tokens_max_(windows.inputs_burst_max * token_interval_),
+      tokens_(tokens_max_),
       refilled_at_(now) {}
 
 std::optional<InputFate> InputQueue::push(const InputMessage& input, Instant now) {
   if (input.sequence <= received_) return InputFate::repeated;
   if (input.sequence.value - received_.value > kInputSequenceJumpMax) return InputFate::jumped;
-  tokens_ = std::min(tokens_ + (now - refilled_at_), kBurst * token_interval_);
+  tokens_ = std::min(tokens_ + (now - refilled_at_), tokens_max_);
   refilled_at_ = now;
   if (tokens_ < token_interval_) return InputFate::over_rate;
   tokens_ -= token_interval_;

@@ -22,7 +22,7 @@ std::string_view text(TickPhase phase);
 enum class InputFate : std::uint8_t {
   repeated,        // a sequence seen before
   jumped,          // too far ahead of the last one
-  over_rate,       // more than twice the tick rate, beyond a burst of 32
+  over_rate,       // more than twice the tick rate, beyond Windows::inputs_burst_max
   queue_overflow,  // pushed out by newer ones before their tick came
   no_avatar,       // from a spectator
 };

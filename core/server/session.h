@@ -43,8 +43,9 @@ class InputQueue {
   std::uint32_t credit_milliticks_ = 0;
   std::uint32_t credit_max_milliticks_;
 
-  // Arrival limit: a token bucket of kBurst tokens, refilled at twice the tick rate.
+  // Arrival limit: a token bucket of inputs_burst_max, refilled at twice the tick rate.
   Duration token_interval_;
+  Duration tokens_max_;
   Duration tokens_;  // as time: one token is one token_interval_
   Instant refilled_at_;
 };

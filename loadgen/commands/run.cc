@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <utility>
 
 #include "netrig/core/base/digest.h"
@@ -121,17 +122,29 @@ void report_failures(const OutputNotes& notes, std::ostream& err) {
 
 }  // namespace
 
-std::string replay_command(std::string_view command, const std::string& scenario,
-                           const std::vector<std::string>& arguments) {
-  std::string text = "loadgen ";
-  text.append(command).append(" ").append(quoted(scenario));
+std::string replay_command(const std::vector<std::string>& variables, std::string_view command,
+                           const std::string& scenario, const std::vector<std::string>& arguments) {
+  std::string text;
+  for (const std::string& variable : variables) {
+    const std::size_t equals = variable.find('=');
+    text.append(variable, 0, equals + 1).append(quoted(variable.substr(equals + 1))).append(" ");
+  }
+  text.append("loadgen ").append(command).append(" ").append(quoted(scenario));
   for (const std::string& argument : arguments) text.append(" ").append(quoted(argument));
   return text;
 }
 
-std::optional<LoadedScenario> load_or_explain(const std::string& path, const std::vector<Override>& overrides,
-                                              std::ostream& err, ExitCode& code) {
-  LoadedScenario loaded = load_scenario(path, overrides, process_environment());
+std::optional<RunnableScenario> load_or_explain(const std::string& path,
+                                                const std::vector<Override>& overrides, std::ostream& err,
+                                                ExitCode& code) {
+  std::map<std::string, std::string, std::less<>> found;
+  const Environment process = process_environment();
+  const auto remembering = [&](std::string_view name) {
+    std::optional<std::string> value = process(name);
+    if (value) found.emplace(name, *value);
+    return value;
+  };
+  LoadedScenario loaded = load_scenario(path, overrides, remembering);
   for (const Diagnostic& diagnostic : loaded.diagnostics) print(diagnostic, err);
   if (!loaded.scenario) {
     code = ExitCode::invalid_scenario;
@@ -148,15 +161,17 @@ std::optional<LoadedScenario> load_or_explain(const std::string& path, const std
     code = ExitCode::invalid_scenario;
     return std::nullopt;
   }
-  return loaded;
+  RunnableScenario runnable{*std::move(loaded.scenario), loaded.file_digest, {}};
+  for (const auto& [name, value] : found) runnable.variables.push_back(name + '=' + value);
+  return runnable;
 }
 
 ExitCode run_command(const RunOptions& options, const RunControls& controls, Console& console) {
   ExitCode code = ExitCode::pass;
-  const std::optional<LoadedScenario> loaded =
+  const std::optional<RunnableScenario> loaded =
       load_or_explain(options.scenario, options.overrides, console.err, code);
   if (!loaded) return code;
-  const Scenario& scenario = *loaded->scenario;
+  const Scenario& scenario = loaded->scenario;
   const bool reports = !options.quiet && options.log == LogFormat::text;
   if (reports) {
     write_header(console.out, describe_run(scenario, scenario.seed, loaded->file_digest), console.out_style);
@@ -171,7 +186,7 @@ ExitCode run_command(const RunOptions& options, const RunControls& controls, Con
 
   RunResult& result = run.result();
   result.scenario.file_digest = digest_text(loaded->file_digest);
-  result.replay = replay_command("run", options.scenario, options.replay_arguments);
+  result.replay = replay_command(loaded->variables, "run", options.scenario, options.replay_arguments);
   if (!options.baseline.empty()) {
     result.comparison = compare_with_file(options.baseline, {&result, 1});
     result.exit_code = worst(result.exit_code, exit_code_of(result.comparison->state));
@@ -180,7 +195,6 @@ ExitCode run_command(const RunOptions& options, const RunControls& controls, Con
   if (reports) write_report(console.out, result, notes, console.out_style);
   if (!reports) report_failures(notes, console.err);
   if (options.log == LogFormat::json && !options.quiet) say_json(console.err, result);
-  console.out.flush();
   return notes.failed.empty() ? result.exit_code : worst(result.exit_code, ExitCode::output_unwritable);
 }
 

@@ -45,15 +45,24 @@ struct Console {
   ProgressLine::Mode progress = ProgressLine::Mode::plain;
 };
 
-// The scenario of `path`, or nothing after its diagnostics were printed. Also refuses, with `usage`, what a
-// scenario may say and this build cannot run.
-std::optional<LoadedScenario> load_or_explain(const std::string& path, const std::vector<Override>& overrides,
-                                              std::ostream& err, ExitCode& code);
+// What `run` and `verify` were asked to run, and what repeats it.
+struct RunnableScenario {
+  Scenario scenario;
+  std::uint64_t file_digest = 0;
+  // The variables of the environment that the file asked for and found, as a shell sets them: "CLIENTS=8".
+  std::vector<std::string> variables;
+};
+
+// Nothing after the scenario's diagnostics were printed. Also refuses, with `usage`, what a scenario may say
+// and this build cannot run.
+std::optional<RunnableScenario> load_or_explain(const std::string& path,
+                                                const std::vector<Override>& overrides, std::ostream& err,
+                                                ExitCode& code);
 
 ExitCode run_command(const RunOptions& options, const RunControls& controls, Console& console);
 
 // The one command that repeats a run, quoted for a shell.
-std::string replay_command(std::string_view command, const std::string& scenario,
-                           const std::vector<std::string>& arguments);
+std::string replay_command(const std::vector<std::string>& variables, std::string_view command,
+                           const std::string& scenario, const std::vector<std::string>& arguments);
 
 }  // namespace netrig::loadgen

@@ -34,10 +34,10 @@ void name_divergence(const Scenario& scenario, const sim::Divergence& divergence
 
 ExitCode verify_command(const VerifyOptions& options, const RunControls& controls, Console& console) {
   ExitCode code = ExitCode::pass;
-  const std::optional<LoadedScenario> loaded =
+  const std::optional<RunnableScenario> loaded =
       load_or_explain(options.scenario, options.overrides, console.err, code);
   if (!loaded) return code;
-  const Scenario& scenario = *loaded->scenario;
+  const Scenario& scenario = loaded->scenario;
 
   const FinishedRun first = run_virtual(scenario, scenario.seed, controls);
   const FinishedRun second = run_virtual(scenario, scenario.seed, controls);
@@ -59,7 +59,8 @@ ExitCode verify_command(const VerifyOptions& options, const RunControls& control
   }
   if (divergence && !options.quiet) name_divergence(scenario, *divergence, controls, console.out);
   if (!options.quiet) {
-    console.out << "  repeat with: " << replay_command("verify", options.scenario, options.replay_arguments)
+    console.out << "  repeat with: "
+                << replay_command(loaded->variables, "verify", options.scenario, options.replay_arguments)
                 << '\n';
   }
   return same ? ExitCode::pass : ExitCode::nondeterministic;

@@ -157,24 +157,28 @@ Shard::Shard(const Scenario& scenario, const Plan& plan, std::uint64_t seed, sim
     clients_.back()->start();
   }
   end_ = Instant{} + warm_up_max(scenario) + scenario.duration;
-  if (scenario.measure.after == MeasureAfter::start) begin_measuring();
+  if (scenario.measure.after == MeasureAfter::start) begin_measuring(Instant{});
 }
 
 Shard::~Shard() = default;
 
-void Shard::begin_measuring() {
+void Shard::begin_measuring(Instant at) {
   phase_ = Phase::measuring;
-  measuring_since_ = now();
-  end_ = now() + scenario_.duration;
-  recorder_.begin_measuring(now());
+  measuring_since_ = at;
+  end_ = at + scenario_.duration;
+  recorder_.begin_measuring(at);
 }
 
+// The window begins just after the instant at which the last client got its first state: a tick of that
+// instant is over, so as many ticks fall into the window as its length says.
 void Shard::step() {
-  const Instant limit = phase_ == Phase::warming_up ? Instant{} + warm_up_max(scenario_) : end_;
   const std::optional<Instant> next = scheduler_.next_deadline();
+  const bool waits = phase_ == Phase::warming_up && everybody_in_at_;
+  if (waits && (!next || *next > *everybody_in_at_)) begin_measuring(*everybody_in_at_ + 1ns);
+  const Instant limit = phase_ == Phase::warming_up ? Instant{} + warm_up_max(scenario_) : end_;
   if (!next || *next >= limit) return finish(limit);
   scheduler_.run_next();
-  if (phase_ == Phase::warming_up && clients_joined_ == clients_.size()) begin_measuring();
+  if (!everybody_in_at_ && clients_joined_ == clients_.size()) everybody_in_at_ = now();
 }
 
 void Shard::stop() {

@@ -61,7 +61,7 @@ class Shard {
   class Taps;       // observers: what server and network report goes to recorder and trace
   class Directory;  // which conditions a client's link has
 
-  void begin_measuring();
+  void begin_measuring(Instant at);
   void finish(Instant at);
 
   const Scenario& scenario_;
@@ -86,6 +86,7 @@ class Shard {
   Phase phase_ = Phase::warming_up;
   Instant end_;
   std::optional<Instant> measuring_since_;
+  std::optional<Instant> everybody_in_at_;
 };
 
 }  // namespace netrig::loadgen

@@ -11,7 +11,8 @@ BOOST_AUTO_TEST_CASE(windows_follow_from_the_horizon) {
   BOOST_TEST((windows.idle_timeout == 20s));
   BOOST_TEST((windows.handshake_timeout == 42s));
   BOOST_TEST(windows.history_ticks == 12u * 20 + 16);
-  BOOST_TEST(windows.inputs_queued_max == 20u + 64);
+  BOOST_TEST(windows.inputs_burst_max == 11u * 20);
+  BOOST_TEST(windows.inputs_queued_max == 11u * 20 + 64);
   BOOST_TEST(windows.pings_in_flight_max == 22u);
   BOOST_TEST(windows.reliable_in_flight_max == 1024u);
 }
@@ -22,6 +23,7 @@ BOOST_AUTO_TEST_CASE(every_window_covers_the_round_trip_at_every_rate) {
       const Windows windows = derive_windows({.rtt_max = rtt, .jitter_max = 0ns, .tick_rate_hz = rate});
       BOOST_TEST(windows.history_ticks > seconds(rtt) * rate);
       BOOST_TEST(windows.inputs_in_flight_max > seconds(rtt) * rate);
+      BOOST_TEST(windows.inputs_burst_max >= seconds(rtt) * rate);
       BOOST_TEST((windows.idle_timeout > rtt));
       BOOST_TEST((windows.pings_in_flight_max * kPingInterval > rtt));
     }

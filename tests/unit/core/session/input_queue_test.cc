@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::uint32_t kRateHz = 20;
 constexpr Duration kTick = 50ms;
-const Windows kWindows = derive_windows({.rtt_max = 10s, .jitter_max = 1s, .tick_rate_hz = kRateHz});
+// A burst of 32, which is the least there is.
+const Windows kWindows = derive_windows({.rtt_max = 1s, .jitter_max = 500ms, .tick_rate_hz = kRateHz});
 
 std::string word(std::optional<InputFate> fate) {
   return fate ? std::string{text(*fate)} : "taken";
