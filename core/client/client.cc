@@ -113,8 +113,9 @@ void Client::on_packet(Bytes packet, Instant now) {
 bool Client::stage_state(Bytes rest, Instant now) {
   bool fits = welcome_.has_value();
   while (fits && !rest.empty()) {
+    fits = reader_.add_next(rest);
+    if (!fits || rest.empty()) break;
     const RawMessage message = take_message(rest);
-    if (message.type == MessageType::state_update) fits = reader_.add(message.body);
     if (message.type == MessageType::state_header) fits = begin_state(*decode_state_header(message.body));
   }
   if (!fits) {

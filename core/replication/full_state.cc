@@ -59,6 +59,14 @@ bool FullStateReader::add(Bytes payload) {
   return collecting_;
 }
 
+bool FullStateReader::add_next(Bytes& rest) {
+  constexpr auto kTag = static_cast<std::uint8_t>(MessageType::state_update);
+  while (!rest.empty() && rest[0] == kTag) {
+    if (!add(take_message(rest).body)) return false;
+  }
+  return true;
+}
+
 bool FullStateReader::stage(Bytes payload) {
   if (staged_.size() == header_.entities || !layout_.update().matches(payload)) return false;
   const venture::StateUpdateHeader update = venture::read_header(payload);

@@ -54,6 +54,8 @@ class FullStateReader {
   // One state_update body. False: none is expected, or it does not decode, does not belong to this tick, or
   // is out of order; the state begun is given up.
   bool add(Bytes payload);
+  // Adds the state_updates that come next in a packet, and takes them off `rest`. False: one does not fit.
+  bool add_next(Bytes& rest);
   bool complete() const { return collecting_ && staged_.size() == header_.entities; }
   void abandon() { collecting_ = false; }
 

@@ -81,14 +81,4 @@ void StateUpdateTemplate::encode(const StateUpdateHeader& header, std::span<std:
   write_header(header, out.data());
 }
 
-bool StateUpdateTemplate::matches(Bytes payload) const {
-  if (payload.size() != payload_.size()) return false;
-  std::uint64_t difference = 0;
-  for (const Word& word : words_) {
-    difference |=
-        (load_little_endian<std::uint64_t>(payload.data() + word.offset) & word.mask) ^ word.constant;
-  }
-  return difference == 0;
-}
-
 }  // namespace netrig::venture

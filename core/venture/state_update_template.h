@@ -39,7 +39,15 @@ class StateUpdateTemplate {
 
   // Whether `payload` has exactly this layout. If so, it is valid: read_header and data_offset() read it. If
   // not, decode_state_update says what it is.
-  bool matches(Bytes payload) const;
+  bool matches(Bytes payload) const {
+    if (payload.size() != payload_.size()) return false;
+    std::uint64_t difference = 0;
+    for (const Word& word : words_) {
+      const auto bytes = load_little_endian<std::uint64_t>(payload.data() + word.offset);
+      difference |= (bytes & word.mask) ^ word.constant;
+    }
+    return difference == 0;
+  }
 
  private:
   // Eight bytes of every payload, from `offset`: those under the mask are the layout's.
