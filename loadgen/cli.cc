@@ -35,7 +35,7 @@ void on_signal(int) {
 void catch_signals() {
   struct sigaction action {};
   action.sa_handler = on_signal;
-  action.sa_flags = SA_RESETHAND;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away must not cost the output files
@@ -81,6 +81,11 @@ Console make_console() {
 
 // --- options
 
+// An empty value is nearly always a variable that was not set: a gate must not be switched off by it.
+std::string refuse_empty(const std::string& value) {
+  return value.empty() ? "must not be empty" : "";
+}
+
 // Options of commands that run a scenario, as typed.
 struct ScenarioArguments {
   std::string scenario;
@@ -91,13 +96,17 @@ struct ScenarioArguments {
 
   void add_to(CLI::App& command) {
     command.add_option("SCENARIO", scenario, "The scenario's YAML file")->required();
-    command.add_option("--seed", seed, "Seed of everything random, instead of the scenario's");
-    command.add_option("--duration", duration, "Measured window, such as 10s, instead of the scenario's");
-    command.add_option("--transport", transport, "memory, tcp, tls, ws or wss, instead of the scenario's");
+    command.add_option("--seed", seed, "Seed of everything random, instead of the scenario's")
+        ->check(refuse_empty);
+    command.add_option("--duration", duration, "Measured window, such as 10s, instead of the scenario's")
+        ->check(refuse_empty);
+    command.add_option("--transport", transport, "memory, tcp, tls, ws or wss, instead of the scenario's")
+        ->check(refuse_empty);
     command.add_option("--set", set, "Any key of the scenario: --set server.tick_rate=60Hz")
         ->type_name("PATH=VALUE")
         ->take_all()
-        ->allow_extra_args(false);
+        ->allow_extra_args(false)
+        ->check(refuse_empty);
   }
 
   std::vector<Override> overrides() const {
@@ -219,11 +228,14 @@ class CommandLine {
     command->add_option("--out", out_, "Write the result: json=FILE")
         ->type_name("KIND=FILE")
         ->take_all()
-        ->allow_extra_args(false);
+        ->allow_extra_args(false)
+        ->check(refuse_empty);
     command->add_option("--baseline", run_.baseline, "Fail (96) when more bytes are sent than this file says")
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->check(refuse_empty);
     command->add_option("--save-baseline", run_.save_baseline, "Write this run's exact totals")
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->check(refuse_empty);
     command->add_flag("--quiet", run_.quiet, "No progress, no report");
     command->add_option("--log", log_, "text: a report; json: progress and verdict as JSON lines on stderr")
         ->check(CLI::IsMember({"text", "json"}));

@@ -193,7 +193,11 @@ ExitCode run_command(const RunOptions& options, const RunControls& controls, Con
   }
   const OutputNotes notes = write_files(options, result);
   if (reports) write_report(console.out, result, notes, console.out_style);
-  if (!reports) report_failures(notes, console.err);
+  if (!reports) {
+    report_failures(notes, console.err);
+    const bool unusable = result.comparison && result.comparison->state == ComparisonState::unusable;
+    if (unusable) console.err << "loadgen: " << result.comparison->problem << '\n';
+  }
   if (options.log == LogFormat::json && !options.quiet) say_json(console.err, result);
   return notes.failed.empty() ? result.exit_code : worst(result.exit_code, ExitCode::output_unwritable);
 }

@@ -5,11 +5,12 @@
 #include "netrig/core/base/random.h"
 #include "netrig/loadgen/scenario/scenario_decode.h"
 #include "netrig/loadgen/scenario/scenario_fields.h"
+#include "netrig/metrics/shape.h"
 
 namespace netrig::loadgen {
 namespace {
 
-constexpr std::size_t kCohortsMax = 1'000;
+constexpr std::size_t kCohortsMax = metrics::kCohortsMax;
 constexpr std::size_t kCohortNameBytesMax = 32;  // a column of the report
 constexpr Bounds<Duration> kScheduleBounds{0ns, kScenarioDurationMax};
 

@@ -10,7 +10,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OTHER = ROOT / "build/clang/loadgen/loadgen"
-RUNS = [["scenarios/smoke.yaml"], ["scenarios/32players.yaml", "--duration", "10s"]]
+RUNS = [["scenarios/smoke.yaml"], ["scenarios/32players.yaml", "--duration", "10s"], ["scenarios/satellite_5s.yaml"]]
 
 
 def digests(program, arguments):
