@@ -120,7 +120,7 @@ void VirtualClient::on_closed(DisconnectReason reason, Instant) {
   if (reason == DisconnectReason::connection_lost) {
     environment_.recorder.error(plan_.index, metrics::ErrorCause::connection_lost);
   }
-  if (client_.welcome()) environment_.recorder.left(plan_.index, reason, run_now());
+  if (client_.welcome()) environment_.recorder.left(plan_.index, reason);
 }
 
 void VirtualClient::on_state(const Snapshot& state, const StateHeader& header, InputSequence acked_before,

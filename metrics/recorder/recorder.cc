@@ -190,11 +190,10 @@ void Recorder::joined(std::uint32_t client) {
   ++*of(client).connected;
 }
 
-void Recorder::left(std::uint32_t client, DisconnectReason reason, Instant now) {
+void Recorder::left(std::uint32_t client, DisconnectReason reason) {
   PerCohort& series = of(client);
   ++*series.leaves[static_cast<std::size_t>(reason) - 1];
   --*series.connected;
-  session_over(client, now);
 }
 
 void Recorder::session_over(std::uint32_t client, Instant now) {

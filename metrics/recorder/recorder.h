@@ -65,7 +65,7 @@ class Recorder {
 
   // --- sessions
   void joined(std::uint32_t client);
-  void left(std::uint32_t client, DisconnectReason reason, Instant now);
+  void left(std::uint32_t client, DisconnectReason reason);
   // The first state of a session was sent: its seconds are counted from here on, until it leaves.
   void first_state_sent(std::uint32_t client, Instant now);
   void session_over(std::uint32_t client, Instant now);  // on either side, whichever knows first

@@ -131,7 +131,7 @@ BOOST_AUTO_TEST_CASE(joins_leaves_errors_and_connect_times_count_always) {
   recorder.joined(kNear);
   recorder.joined(kFar);
   recorder.first_state_received(kFar, 420ms);
-  recorder.left(kFar, DisconnectReason::kicked, kStart);
+  recorder.left(kFar, DisconnectReason::kicked);
   recorder.error(kFar, ErrorCause::refused);
   recorder.error(kFar, error_cause(PeerFault::undecodable));
   recorder.send_refused(kNear, Direction::downstream);

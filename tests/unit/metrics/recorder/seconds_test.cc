@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(after_its_leave_a_client_has_no_seconds) {
   recording.recorder.begin_measuring(recording.start);
   recording.recorder.joined(kNear);
   recording.session(kNear, recording.start, recording.start + 2s + 500ms);
-  recording.recorder.left(kNear, DisconnectReason::left, recording.start + 2s + 500ms);
+  recording.recorder.session_over(kNear, recording.start + 2s + 500ms);
   recording.states(kNear, recording.start + 2s + 500ms,
                    recording.start + 4s);  // what the server has not heard yet
   recording.recorder.end_measuring(recording.start + 10s);
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_session_that_is_over_before_the_window_has_no_seconds_in_
   Recording recording;
   recording.recorder.joined(kNear);
   recording.session(kNear, recording.start, recording.start + 1s);
-  recording.recorder.left(kNear, DisconnectReason::left, recording.start + 1s);
+  recording.recorder.session_over(kNear, recording.start + 1s);
   recording.recorder.begin_measuring(recording.start + 2s);
   recording.recorder.end_measuring(recording.start + 9s);
   BOOST_TEST(recording.down().count() == 0u);
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_comes_back_begins_new_seconds) {
   recording.recorder.begin_measuring(recording.start);
   recording.recorder.joined(kNear);
   recording.session(kNear, recording.start, recording.start + 1s + 500ms);
-  recording.recorder.left(kNear, DisconnectReason::connection_lost, recording.start + 1s + 500ms);
+  recording.recorder.session_over(kNear, recording.start + 1s + 500ms);
   recording.recorder.joined(kNear);
   recording.session(kNear, recording.start + 3s + 250ms, recording.start + 5s);
   recording.recorder.end_measuring(recording.start + 5s);
@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(cohorts_have_seconds_of_their_own) {
   recording.session(kNear, recording.start, recording.start + 1s);
   recording.session(kFar, recording.start, recording.start + 2s);
   recording.session(kFarther, recording.start, recording.start + 2s);
-  recording.recorder.left(kNear, DisconnectReason::left, recording.start + 1s);
+  recording.recorder.session_over(kNear, recording.start + 1s);
   recording.recorder.end_measuring(recording.start + 2s);
   BOOST_TEST(recording.down({.cohort = 0}).count() == 1u);
   BOOST_TEST(recording.down({.cohort = 1}).count() == 4u);
