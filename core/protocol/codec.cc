@@ -3,20 +3,10 @@
 #include "netrig/core/base/assert.h"
 #include "netrig/core/base/frame.h"
 #include "netrig/core/protocol/limits.h"
+#include "netrig/core/protocol/message_writer.h"
 
 namespace netrig {
 namespace {
-
-constexpr std::uint32_t kMagic =
-    0x4752544E;  // "NTRG" on the wire: a foreign protocol is refused at its first message
-
-constexpr std::size_t kHelloBytes = 4 + 2 + 2 + 4 + 4 + 8;
-constexpr std::size_t kWelcomeBytes = 2 + 4 + 8 + 8 + 8 + 2 + 4 + 8;
-constexpr std::size_t kRefuseBytes = 1 + 2 + 2;
-constexpr std::size_t kPingBytes = 4;
-constexpr std::size_t kPongBytes = 4 + 4 + 8;
-constexpr std::size_t kStateHeaderBytes = 4 + 4 + 2;
-constexpr std::size_t kInputHeadBytes = 4 + 4;
 
 constexpr std::uint64_t kTimeNsMax = std::uint64_t{1}
                                      << 61;  // 73 years: sums and differences stay in 64 bits
@@ -196,7 +186,7 @@ Result<PacketView, DecodeFault> decode_packet(Bytes packet, Sender from) {
 
 Result<Hello, DecodeFault> decode_hello(Bytes body) {
   ByteReader reader{body};
-  const bool ours = reader.u32() == kMagic;
+  const bool ours = reader.u32() == kHelloMagic;
   Hello hello;
   hello.version_min = reader.u16();
   hello.version_max = reader.u16();
@@ -310,138 +300,6 @@ Result<LatestMessage, DecodeFault> decode_app_latest(Bytes body) {
   if (!reader.ok()) return DecodeFault::truncated;
   if (message.bytes.size() > kAppMessageBytesMax) return DecodeFault::out_of_range;
   return message;
-}
-
-void FrameWriter::open_frame(std::uint8_t flags) {
-  frame_at_ = writer_.size();
-  writer_.u32(0);  // the length, known when the frame is finished
-  writer_.u8(flags);
-  breakdown_.protocol_bytes += kFrameHeaderBytes + 1;
-}
-
-void FrameWriter::acknowledge(std::uint32_t reliable_received) {
-  finish();
-  open_frame(kFlagReliableAck);
-  writer_.varint(reliable_received);
-  breakdown_.protocol_bytes += varint_size(reliable_received);
-}
-
-void FrameWriter::finish() {
-  if (frame_at_ == kNoFrame) return;
-  const std::size_t packet_bytes = writer_.size() - frame_at_ - kFrameHeaderBytes;
-  NETRIG_ASSERT(packet_bytes <= kPacketBytesMax);
-  writer_.patch_u32(frame_at_, static_cast<std::uint32_t>(packet_bytes));
-  frame_at_ = kNoFrame;
-}
-
-ByteWriter& FrameWriter::message(MessageType type, std::size_t body_bytes) {
-  const std::size_t envelope_bytes = 1 + varint_size(static_cast<std::uint32_t>(body_bytes));
-  const std::size_t needed = envelope_bytes + body_bytes;
-  const bool fits =
-      frame_at_ != kNoFrame && writer_.size() - frame_at_ - kFrameHeaderBytes + needed <= kPacketBytesMax;
-  if (!fits) {
-    finish();
-    open_frame(0);
-  }
-  writer_.u8(static_cast<std::uint8_t>(type));
-  writer_.varint(static_cast<std::uint32_t>(body_bytes));
-  MessageTotal& total = breakdown_.by_message[message_row(type)];
-  total.count += 1;
-  total.bytes += body_bytes;
-  breakdown_.protocol_bytes += envelope_bytes;
-  return writer_;
-}
-
-void FrameWriter::write(const Hello& hello) {
-  ByteWriter& out = message(MessageType::hello, kHelloBytes);
-  out.u32(kMagic);
-  out.u16(hello.version_min);
-  out.u16(hello.version_max);
-  out.u32(hello.offered);
-  out.u32(hello.required);
-  out.u64(hello.schema_digest);
-}
-
-void FrameWriter::write(const Welcome& welcome) {
-  ByteWriter& out = message(MessageType::welcome, kWelcomeBytes);
-  out.u16(welcome.version);
-  out.u32(welcome.features);
-  out.u64(welcome.epoch);
-  out.u64(welcome.client.value);
-  out.u64(welcome.entity.value);
-  out.u16(welcome.tick_rate_hz);
-  out.u32(welcome.tick.value);
-  out.u64(welcome.server_time_ns);
-}
-
-void FrameWriter::write(const Refuse& refuse) {
-  ByteWriter& out = message(MessageType::refuse, kRefuseBytes);
-  out.u8(static_cast<std::uint8_t>(refuse.reason));
-  out.u16(refuse.version_min);
-  out.u16(refuse.version_max);
-}
-
-void FrameWriter::write(const Ping& ping) {
-  message(MessageType::ping, kPingBytes).u32(ping.id);
-}
-
-void FrameWriter::write(const Pong& pong) {
-  ByteWriter& out = message(MessageType::pong, kPongBytes);
-  out.u32(pong.id);
-  out.u32(pong.held_us);
-  out.u64(pong.time_ns);
-}
-
-void FrameWriter::write(const Disconnect& disconnect) {
-  NETRIG_ASSERT(disconnect.message.size() <= kReasonTextBytesMax);
-  ByteWriter& out = message(MessageType::disconnect, 1 + disconnect.message.size());
-  out.u8(static_cast<std::uint8_t>(disconnect.reason));
-  out.bytes(bytes_of(disconnect.message));
-}
-
-void FrameWriter::write(const StateHeader& header) {
-  ByteWriter& out = message(MessageType::state_header, kStateHeaderBytes);
-  out.u32(header.tick.value);
-  out.u32(header.input_ack.value);
-  out.u16(header.entities);
-}
-
-void FrameWriter::write(const InputMessage& input) {
-  ByteWriter& out = message(MessageType::input, kInputHeadBytes + input.input.bytes().size());
-  out.u32(input.sequence.value);
-  out.u32(input.acked.value);
-  out.bytes(input.input.bytes());
-}
-
-void FrameWriter::write_leave() {
-  message(MessageType::leave, 0);
-}
-
-void FrameWriter::write_encoded(MessageType type, Bytes body) {
-  message(type, body.size()).bytes(body);
-}
-
-std::span<std::uint8_t> FrameWriter::write_space(MessageType type, std::size_t size) {
-  return message(type, size).space(size);
-}
-
-void encode_body(const EntityRemoved& removed, std::vector<std::uint8_t>& out) {
-  ByteWriter writer{out};
-  writer.u64(removed.entity.value);
-  writer.u32(removed.tick.value);
-}
-
-void encode_body(const AppMessage& message, std::vector<std::uint8_t>& out) {
-  ByteWriter writer{out};
-  writer.u16(message.kind);
-  writer.bytes(message.bytes);
-}
-
-void encode_body(const LatestMessage& message, std::vector<std::uint8_t>& out) {
-  ByteWriter writer{out};
-  writer.u16(message.key);
-  writer.u32(message.sequence);
-  writer.bytes(message.bytes);
 }
 
 }  // namespace netrig

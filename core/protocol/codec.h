@@ -1,17 +1,14 @@
-// Bytes of the native messages. Decoding is total: any bytes give a value or an error, and nothing is
-// allocated.
+// Reading the native messages (message_writer.h writes them). Decoding is total: any bytes give a value or an
+// error, and nothing is allocated.
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
-#include <vector>
 
 #include "netrig/core/base/bytes.h"
 #include "netrig/core/base/result.h"
 #include "netrig/core/protocol/messages.h"
-#include "netrig/core/protocol/packet_breakdown.h"
 
 namespace netrig {
 
@@ -74,48 +71,5 @@ Result<InputMessage, DecodeFault> decode_input(Bytes body);
 Result<AppMessage, DecodeFault> decode_app_reliable(Bytes body);
 Result<LatestMessage, DecodeFault> decode_app_latest(Bytes body);
 // `leave` has no body; `state_update` is a v1 StateUpdate (core/venture).
-
-// Writes frames of one stream packet each. A message that does not fit the current frame begins another.
-// Accounts for every byte: message bodies under their type, everything else as protocol. Lives for one write.
-class FrameWriter {
- public:
-  FrameWriter(std::vector<std::uint8_t>& out, PacketBreakdown& breakdown)
-      : writer_(out), breakdown_(breakdown) {}
-
-  // Begins a frame that carries only an ack so far; messages follow in it.
-  void acknowledge(std::uint32_t reliable_received);
-
-  void write(const Hello& message);
-  void write(const Welcome& message);
-  void write(const Refuse& message);
-  void write(const Ping& message);
-  void write(const Pong& message);
-  void write(const Disconnect& message);
-  void write(const StateHeader& message);
-  void write(const InputMessage& message);
-  void write_leave();
-  // A body made by encode_body, of a message that waited in a channel.
-  void write_encoded(MessageType type, Bytes body);
-  // Room for a body of `size` bytes, which the caller fills before the next call.
-  std::span<std::uint8_t> write_space(MessageType type, std::size_t size);
-
-  void finish();  // completes the frame in progress, if there is one
-
- private:
-  void open_frame(std::uint8_t flags);
-  // Begins a message with a body of exactly `body_bytes`, and returns where to write that.
-  ByteWriter& message(MessageType type, std::size_t body_bytes);
-
-  static constexpr std::size_t kNoFrame = static_cast<std::size_t>(-1);
-
-  ByteWriter writer_;
-  PacketBreakdown& breakdown_;
-  std::size_t frame_at_ = kNoFrame;  // where the frame in progress begins
-};
-
-// Appends the bodies of messages that wait in a channel until a packet takes them.
-void encode_body(const EntityRemoved& message, std::vector<std::uint8_t>& out);
-void encode_body(const AppMessage& message, std::vector<std::uint8_t>& out);
-void encode_body(const LatestMessage& message, std::vector<std::uint8_t>& out);
 
 }  // namespace netrig

@@ -14,6 +14,7 @@
 #include "netrig/core/base/ring.h"
 #include "netrig/core/protocol/codec.h"
 #include "netrig/core/protocol/limits.h"
+#include "netrig/core/protocol/message_writer.h"
 #include "netrig/core/protocol/messages.h"
 #include "netrig/core/protocol/rtt_estimator.h"
 

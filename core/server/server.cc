@@ -5,6 +5,7 @@
 
 #include "netrig/core/base/assert.h"
 #include "netrig/core/protocol/codec.h"
+#include "netrig/core/protocol/message_writer.h"
 
 namespace netrig {
 

@@ -7,6 +7,7 @@
 
 #include "netrig/core/base/frame.h"
 #include "netrig/core/protocol/codec.h"
+#include "netrig/core/protocol/message_writer.h"
 #include "netrig/core/world/schema.h"
 
 namespace netrig::conformance {

@@ -5,6 +5,7 @@
 #include "netrig/core/base/frame.h"
 #include "netrig/core/protocol/codec.h"
 #include "netrig/core/protocol/limits.h"
+#include "netrig/core/protocol/message_writer.h"
 
 using namespace netrig;
 

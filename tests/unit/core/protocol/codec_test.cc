@@ -7,6 +7,7 @@
 #include "netrig/core/base/frame.h"
 #include "netrig/core/base/random.h"
 #include "netrig/core/protocol/limits.h"
+#include "netrig/core/protocol/message_writer.h"
 
 using namespace netrig;
 

@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "netrig/core/protocol/codec.h"
+#include "netrig/core/protocol/message_writer.h"
 #include "netrig/core/replication/full_state.h"
 #include "netrig/tests/unit/core/session/session_testing.h"
 

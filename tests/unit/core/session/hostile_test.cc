@@ -3,6 +3,7 @@
 
 #include "netrig/core/base/digest.h"
 #include "netrig/core/protocol/codec.h"
+#include "netrig/core/protocol/message_writer.h"
 #include "netrig/tests/support/allocation_counter.h"
 #include "netrig/tests/support/seed.h"
 #include "netrig/tests/unit/core/session/session_testing.h"
