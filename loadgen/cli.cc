@@ -1,10 +1,9 @@
-#include "netrig/loadgen/cli.h"
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <string>
 #include <sys/ioctl.h>
@@ -17,6 +16,7 @@
 #include "netrig/loadgen/commands/run.h"
 #include "netrig/loadgen/commands/validate.h"
 #include "netrig/loadgen/commands/verify.h"
+#include "netrig/loadgen/loadgen.h"
 #include "netrig/loadgen/scenario/diagnostic.h"
 #include "netrig/loadgen/version.h"
 
@@ -168,7 +168,9 @@ std::vector<Tolerance> parse_tolerances(const std::vector<std::string>& texts) {
 
 class CommandLine {
  public:
-  CommandLine() {
+  CommandLine(const GameRegistry& games, std::string program) : games_(games) {
+    app_.name(program);
+    run_.program = verify_.program = std::move(program);
     app_.require_subcommand(1);
     app_.set_version_flag("--version", std::string{"loadgen "} + std::string{kVersion});
     app_.footer(
@@ -247,7 +249,7 @@ class CommandLine {
       run_.log = log_ == "json" ? LogFormat::json : LogFormat::text;
       catch_signals();
       Console console = make_console();
-      code_ = run_command(run_, {{}, &interrupted}, console);
+      code_ = run_command(run_, games_, {{}, &interrupted}, console);
     });
   }
 
@@ -272,7 +274,7 @@ class CommandLine {
     command->add_flag("--json", validate_.json, "Print the errors as JSON");
     command->callback([this] {
       validate_.environment = process_environment();
-      code_ = validate_command(validate_, std::cout, std::cerr);
+      code_ = validate_command(validate_, games_, std::cout, std::cerr);
     });
   }
 
@@ -283,7 +285,7 @@ class CommandLine {
       inspect_.file = scenario_.scenario;
       inspect_.overrides = scenario_.overrides();
       inspect_.environment = process_environment();
-      code_ = inspect_command(inspect_, std::cout, std::cerr);
+      code_ = inspect_command(inspect_, games_, std::cout, std::cerr);
     });
   }
 
@@ -298,7 +300,7 @@ class CommandLine {
       verify_.replay_arguments = scenario_.replay();
       catch_signals();
       Console console = make_console();
-      code_ = verify_command(verify_, {{}, &interrupted}, console);
+      code_ = verify_command(verify_, games_, {{}, &interrupted}, console);
     });
   }
 
@@ -316,6 +318,7 @@ class CommandLine {
     });
   }
 
+  const GameRegistry& games_;
   CLI::App app_{"netrig loadgen: a test range for multiplayer netcode under lag", "loadgen"};
   ScenarioArguments scenario_;
   RunOptions run_;
@@ -333,9 +336,11 @@ class CommandLine {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv, GameRegistry& games) {
   try {
-    return CommandLine{}.run(argc, argv);
+    std::string program = argc > 0 ? std::filesystem::path{argv[0]}.filename().string() : "";
+    if (program.empty()) program = "loadgen";
+    return CommandLine{games, std::move(program)}.run(argc, argv);
   } catch (const std::exception& error) {
     std::cerr << "loadgen: internal error: " << error.what() << '\n';
     return status(ExitCode::internal_error);

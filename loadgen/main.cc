@@ -1,5 +1,8 @@
-#include "netrig/loadgen/cli.h"
+#include "netrig/loadgen/arena/arena_game.h"
+#include "netrig/loadgen/loadgen.h"
 
 int main(int argc, char** argv) {
-  return netrig::loadgen::main(argc, argv);
+  netrig::loadgen::GameRegistry games;
+  netrig::loadgen::register_arena(games);
+  return netrig::loadgen::main(argc, argv, games);
 }

@@ -34,6 +34,13 @@ std::string server_text(const Scenario& scenario) {
                      name_of(scenario.server.avatars, kAvatarsNames));
 }
 
+std::string world_text(const Scenario& scenario) {
+  const std::string inhabitants = scenario.game->description();
+  std::string text = fmt::format("{}, {} entities", scenario.game_kind->name, whole(entity_count(scenario)));
+  if (!inhabitants.empty()) text += ": " + inhabitants + ", the rest players";
+  return text;
+}
+
 std::string transport_text(const Scenario& scenario) {
   std::string text{name_of(scenario.transport, kTransportNames)};
   if (needs_stream_model(scenario.transport) && scenario.congestion)
@@ -49,10 +56,7 @@ void print_header(const Scenario& scenario, std::uint64_t seed, std::ostream& ou
   print_row("measured", window_text(scenario), out);
   print_row("transport", transport_text(scenario), out);
   print_row("server", server_text(scenario), out);
-  print_row("world",
-            fmt::format("arena, {} entities: {} NPCs, {} pickups, the rest players",
-                        whole(entity_count(scenario)), scenario.world.npcs, scenario.world.pickups),
-            out);
+  print_row("world", world_text(scenario), out);
   print_row("RTT", "at most " + sim::duration_text(largest_rtt(scenario)), out);
 }
 
@@ -62,13 +66,14 @@ std::string schedule_text(const Schedule& schedule, std::uint32_t count) {
   return fmt::format("evenly over {}, the first at {}", sim::duration_text(schedule.ramp), at);
 }
 
-std::string behaviour_text(const std::vector<ClientPlan>& clients, std::uint32_t cohort) {
+std::string behaviour_text(const GameKind& game, const std::vector<ClientPlan>& clients,
+                           std::uint32_t cohort) {
   std::string text;
-  for (const NamedValue<BehaviourKind>& named : kBehaviourNames) {
+  for (const BehaviourKind& kind : game.behaviours) {
     const auto count = std::ranges::count_if(clients, [&](const ClientPlan& client) {
-      return client.cohort == cohort && client.behaviour == named.value;
+      return client.cohort == cohort && client.behaviour == &kind;
     });
-    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, named.name);
+    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, kind.name);
   }
   return text;
 }
@@ -78,7 +83,8 @@ void print_cohort(const Scenario& scenario, const Plan& plan, std::uint32_t numb
   out << fmt::format("\n  {} ({} {})\n", cohort.name, whole(std::uint64_t{cohort.count}),
                      cohort.count == 1 ? "client" : "clients");
   print_row("  behaviour",
-            fmt::format("{}; {} inputs a second", behaviour_text(plan.clients, number), cohort.input_rate_hz),
+            fmt::format("{}; {} inputs a second", behaviour_text(*scenario.game_kind, plan.clients, number),
+                        cohort.input_rate_hz),
             out);
   print_row("  link", describe(cohort.link), out);
   print_row("  join", schedule_text(cohort.join, cohort.count), out);
@@ -171,8 +177,9 @@ void print_plan(const Scenario& scenario, std::uint64_t seed, std::ostream& out)
   print_thresholds(scenario, out);
 }
 
-ExitCode inspect_command(const InspectOptions& options, std::ostream& out, std::ostream& err) {
-  const LoadedScenario loaded = load_scenario(options.file, options.overrides, options.environment);
+ExitCode inspect_command(const InspectOptions& options, const GameRegistry& games, std::ostream& out,
+                         std::ostream& err) {
+  const LoadedScenario loaded = load_scenario(options.file, options.overrides, options.environment, games);
   for (const Diagnostic& diagnostic : loaded.diagnostics) print(diagnostic, err);
   if (!loaded.scenario) return ExitCode::invalid_scenario;
   print_plan(*loaded.scenario, loaded.scenario->seed, out);

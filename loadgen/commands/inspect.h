@@ -19,7 +19,8 @@ struct InspectOptions {
   Environment environment;
 };
 
-ExitCode inspect_command(const InspectOptions& options, std::ostream& out, std::ostream& err);
+ExitCode inspect_command(const InspectOptions& options, const GameRegistry& games, std::ostream& out,
+                         std::ostream& err);
 
 // The resolved plan: header, cohorts with their links in words, clients over time, bandwidth forecast,
 // thresholds. Plain text, at most 100 columns where names allow.

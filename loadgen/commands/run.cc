@@ -122,20 +122,21 @@ void report_failures(const OutputNotes& notes, std::ostream& err) {
 
 }  // namespace
 
-std::string replay_command(const std::vector<std::string>& variables, std::string_view command,
+std::string replay_command(const std::vector<std::string>& variables, const std::string& command,
                            const std::string& scenario, const std::vector<std::string>& arguments) {
   std::string text;
   for (const std::string& variable : variables) {
     const std::size_t equals = variable.find('=');
     text.append(variable, 0, equals + 1).append(quoted(variable.substr(equals + 1))).append(" ");
   }
-  text.append("loadgen ").append(command).append(" ").append(quoted(scenario));
+  text.append(command).append(" ").append(quoted(scenario));
   for (const std::string& argument : arguments) text.append(" ").append(quoted(argument));
   return text;
 }
 
 std::optional<RunnableScenario> load_or_explain(const std::string& path,
-                                                const std::vector<Override>& overrides, std::ostream& err,
+                                                const std::vector<Override>& overrides,
+                                                const GameRegistry& games, std::ostream& err,
                                                 ExitCode& code) {
   std::map<std::string, std::string, std::less<>> found;
   const Environment process = process_environment();
@@ -144,7 +145,7 @@ std::optional<RunnableScenario> load_or_explain(const std::string& path,
     if (value) found.emplace(name, *value);
     return value;
   };
-  LoadedScenario loaded = load_scenario(path, overrides, remembering);
+  LoadedScenario loaded = load_scenario(path, overrides, remembering, games);
   for (const Diagnostic& diagnostic : loaded.diagnostics) print(diagnostic, err);
   if (!loaded.scenario) {
     code = ExitCode::invalid_scenario;
@@ -166,10 +167,11 @@ std::optional<RunnableScenario> load_or_explain(const std::string& path,
   return runnable;
 }
 
-ExitCode run_command(const RunOptions& options, const RunControls& controls, Console& console) {
+ExitCode run_command(const RunOptions& options, const GameRegistry& games, const RunControls& controls,
+                     Console& console) {
   ExitCode code = ExitCode::pass;
   const std::optional<RunnableScenario> loaded =
-      load_or_explain(options.scenario, options.overrides, console.err, code);
+      load_or_explain(options.scenario, options.overrides, games, console.err, code);
   if (!loaded) return code;
   const Scenario& scenario = loaded->scenario;
   const bool reports = !options.quiet && options.log == LogFormat::text;
@@ -186,7 +188,8 @@ ExitCode run_command(const RunOptions& options, const RunControls& controls, Con
 
   RunResult& result = run.result();
   result.scenario.file_digest = digest_text(loaded->file_digest);
-  result.replay = replay_command(loaded->variables, "run", options.scenario, options.replay_arguments);
+  result.replay =
+      replay_command(loaded->variables, options.program + " run", options.scenario, options.replay_arguments);
   if (!options.baseline.empty()) {
     result.comparison = compare_with_file(options.baseline, {&result, 1});
     result.exit_code = worst(result.exit_code, exit_code_of(result.comparison->state));

@@ -26,6 +26,7 @@ enum class LogFormat : std::uint8_t {
 };
 
 struct RunOptions {
+  std::string program = "loadgen";  // as a person calls this one
   std::string scenario;
   std::vector<Override> overrides;  // --set, and what --seed, --duration and --transport are short for
   std::vector<std::string> replay_arguments;  // the options as given that change the run
@@ -56,13 +57,14 @@ struct RunnableScenario {
 // Nothing after the scenario's diagnostics were printed. Also refuses, with `usage`, what a scenario may say
 // and this build cannot run.
 std::optional<RunnableScenario> load_or_explain(const std::string& path,
-                                                const std::vector<Override>& overrides, std::ostream& err,
-                                                ExitCode& code);
+                                                const std::vector<Override>& overrides,
+                                                const GameRegistry& games, std::ostream& err, ExitCode& code);
 
-ExitCode run_command(const RunOptions& options, const RunControls& controls, Console& console);
+ExitCode run_command(const RunOptions& options, const GameRegistry& games, const RunControls& controls,
+                     Console& console);
 
-// The one command that repeats a run, quoted for a shell.
-std::string replay_command(const std::vector<std::string>& variables, std::string_view command,
+// The one command that repeats a run, quoted for a shell. `command`: "loadgen run".
+std::string replay_command(const std::vector<std::string>& variables, const std::string& command,
                            const std::string& scenario, const std::vector<std::string>& arguments);
 
 }  // namespace netrig::loadgen

@@ -13,10 +13,11 @@ void print_valid(const std::string& file, const Scenario& scenario, std::ostream
 
 }  // namespace
 
-ExitCode validate_command(const ValidateOptions& options, std::ostream& out, std::ostream& err) {
+ExitCode validate_command(const ValidateOptions& options, const GameRegistry& games, std::ostream& out,
+                          std::ostream& err) {
   std::vector<Diagnostic> all;
   for (const std::string& file : options.files) {
-    const LoadedScenario loaded = load_scenario(file, options.overrides, options.environment);
+    const LoadedScenario loaded = load_scenario(file, options.overrides, options.environment, games);
     all.insert(all.end(), loaded.diagnostics.begin(), loaded.diagnostics.end());
     if (options.json) continue;
     for (const Diagnostic& diagnostic : loaded.diagnostics) print(diagnostic, err);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "netrig/loadgen/exit_code.h"
+#include "netrig/loadgen/game/game.h"
 #include "netrig/loadgen/scenario/scenario_tree.h"
 
 namespace netrig::loadgen {
@@ -18,6 +19,7 @@ struct ValidateOptions {
 };
 
 // Diagnostics go to `err`, one line for each good file to `out`. invalid_scenario when any file has an error.
-ExitCode validate_command(const ValidateOptions& options, std::ostream& out, std::ostream& err);
+ExitCode validate_command(const ValidateOptions& options, const GameRegistry& games, std::ostream& out,
+                          std::ostream& err);
 
 }  // namespace netrig::loadgen

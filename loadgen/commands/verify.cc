@@ -32,10 +32,11 @@ void name_divergence(const Scenario& scenario, const sim::Divergence& divergence
 
 }  // namespace
 
-ExitCode verify_command(const VerifyOptions& options, const RunControls& controls, Console& console) {
+ExitCode verify_command(const VerifyOptions& options, const GameRegistry& games, const RunControls& controls,
+                        Console& console) {
   ExitCode code = ExitCode::pass;
   const std::optional<RunnableScenario> loaded =
-      load_or_explain(options.scenario, options.overrides, console.err, code);
+      load_or_explain(options.scenario, options.overrides, games, console.err, code);
   if (!loaded) return code;
   const Scenario& scenario = loaded->scenario;
 
@@ -60,7 +61,8 @@ ExitCode verify_command(const VerifyOptions& options, const RunControls& control
   if (divergence && !options.quiet) name_divergence(scenario, *divergence, controls, console.out);
   if (!options.quiet) {
     console.out << "  repeat with: "
-                << replay_command(loaded->variables, "verify", options.scenario, options.replay_arguments)
+                << replay_command(loaded->variables, options.program + " verify", options.scenario,
+                                  options.replay_arguments)
                 << '\n';
   }
   return same ? ExitCode::pass : ExitCode::nondeterministic;

@@ -11,6 +11,7 @@
 namespace netrig::loadgen {
 
 struct VerifyOptions {
+  std::string program = "loadgen";
   std::string scenario;
   std::vector<Override> overrides;
   std::vector<std::string> replay_arguments;
@@ -18,6 +19,7 @@ struct VerifyOptions {
 };
 
 // Exit codes: pass; nondeterministic; interrupted; invalid_scenario. Thresholds play no part.
-ExitCode verify_command(const VerifyOptions& options, const RunControls& controls, Console& console);
+ExitCode verify_command(const VerifyOptions& options, const GameRegistry& games, const RunControls& controls,
+                        Console& console);
 
 }  // namespace netrig::loadgen

@@ -99,6 +99,21 @@ void write_cohort(JsonWriter& json, const CohortResult& cohort) {
   member(json, "latency_seconds", cohort.latency_seconds);
 }
 
+void write_app_messages(JsonWriter& json, const std::vector<AppMessageResult>& messages) {
+  json.key("app_messages");
+  json.begin_array();
+  for (const AppMessageResult& each : messages) {
+    json.begin_object(Layout::one_line);
+    json.member("name", each.name);
+    json.member("direction", each.direction);
+    json.member("sent", each.sent);
+    json.member("received", each.received);
+    json.member("sent_bytes", each.sent_bytes);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 void write_results(JsonWriter& json, const RunResult& result) {
   object(json, "bytes", [&] { write_bytes(json, result.bytes); });
   member(json, "latency_seconds", result.latency_seconds);
@@ -108,6 +123,7 @@ void write_results(JsonWriter& json, const RunResult& result) {
     for (const auto& [cause, count] : result.errors) json.member(cause, count);
   });
   digest_member(json, "world_digest", result.world_digest);
+  if (!result.app_messages.empty()) write_app_messages(json, result.app_messages);
   object(json, "cohorts", [&] {
     for (const CohortResult& cohort : result.cohorts)
       object(json, cohort.name, [&] { write_cohort(json, cohort); });

@@ -216,6 +216,20 @@ void write_errors(std::ostream& out, const RunResult& result, const Style& style
   table.write(out, style);
 }
 
+void write_app_messages(std::ostream& out, const RunResult& result, const Style& style) {
+  if (result.app_messages.empty()) return;
+  write_title(out, "MESSAGES OF THE GAME", "sent and received in the measured window", style);
+  TextTable table{{left, left, right, right, right}};
+  table.add({{}, {}, head("sent"), head("received"), head("bytes sent")});
+  for (const AppMessageResult& each : result.app_messages)
+    table.add({{each.name},
+               {each.direction == "downstream" ? "down" : "up"},
+               {whole(each.sent)},
+               {whole(each.received)},
+               {whole(each.sent_bytes)}});
+  table.write(out, style);
+}
+
 void write_cohorts(std::ostream& out, const RunResult& result, const Style& style) {
   if (result.cohorts.empty()) return;
   write_title(out, "COHORTS", "", style);

@@ -20,6 +20,7 @@ void write_latency(std::ostream& out, const RunResult& result, const Style& styl
 void write_ticks(std::ostream& out, const RunResult& result, const Style& style);
 void write_network(std::ostream& out, const RunResult& result, const Style& style);
 void write_errors(std::ostream& out, const RunResult& result, const Style& style);
+void write_app_messages(std::ostream& out, const RunResult& result, const Style& style);
 void write_cohorts(std::ostream& out, const RunResult& result, const Style& style);
 void write_generator(std::ostream& out, const RunResult& result, const Style& style);
 

@@ -109,6 +109,16 @@ struct NetworkResult {
   std::uint64_t retransmitted = 0;
 };
 
+// One kind of a game's own messages, in one direction. What was still under way at the end of the window was
+// not received; what was when it began was not sent in it.
+struct AppMessageResult {
+  std::string name;
+  std::string direction;  // "downstream" or "upstream"
+  std::uint64_t sent = 0;
+  std::uint64_t received = 0;
+  std::uint64_t sent_bytes = 0;  // the game's own bytes
+};
+
 struct CohortResult {
   std::string name;
   std::string link;  // in words: "5000 ms RTT, jitter 100 ms, loss 1 %"
@@ -198,6 +208,7 @@ struct RunResult {
   std::map<std::string, std::uint64_t, std::less<>> errors;  // cause, count
   std::optional<std::uint64_t> world_digest{};
   std::vector<CohortResult> cohorts;
+  std::vector<AppMessageResult> app_messages;
   GeneratorResult generator;
   HostResult host;
   std::vector<ThresholdResult> thresholds;

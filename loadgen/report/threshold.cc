@@ -178,6 +178,20 @@ Result<ThresholdExpression, std::string> parse_threshold(std::string_view text, 
   return fmt::format("\"{}\" does not fit this metric: {}", trimmed(text), aggregates_of(kind));
 }
 
+std::string threshold_pattern(Kind kind) {
+  std::string aggregates;
+  for (const AggregateName& each : kAggregateNames)
+    if (has_aggregate(kind, each.aggregate))
+      aggregates.append(aggregates.empty() ? "" : "|").append(each.name);
+  if (has_aggregate(kind, Aggregate::percentile))
+    aggregates += R"(|p\([ \t]*(100(\.0*)?|[0-9]{1,2}(\.[0-9]*)?|\.[0-9]+)[ \t]*\))";
+  std::string operators;
+  for (const OperatorName& each : kOperatorNames)
+    operators.append(operators.empty() ? "" : "|").append(each.name);
+  constexpr std::string_view kNumber = R"(-?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?)";
+  return fmt::format("^[ \\t]*({})[ \\t]*({})[ \\t]*{}[ \\t]*$", aggregates, operators, kNumber);
+}
+
 std::optional<std::string_view> why_not_applicable(const Metric& metric, const RunConditions& conditions) {
   constexpr std::array<std::string_view, 3> kZeroUnderVirtualClock{
       metrics::catalog::kTickOverrunsTotal.metric().name,

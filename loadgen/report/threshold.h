@@ -41,6 +41,9 @@ struct ThresholdExpression {
 // metric's kind does not have.
 Result<ThresholdExpression, std::string> parse_threshold(std::string_view text);
 Result<ThresholdExpression, std::string> parse_threshold(std::string_view text, metrics::Kind kind);
+// What the second form takes, as a regular expression (ECMA-262); it lets more than 4 decimals of a
+// percentile pass.
+std::string threshold_pattern(metrics::Kind kind);
 
 // What a run is, as far as it decides which metrics can be measured in it. Known before it starts.
 struct RunConditions {

@@ -73,6 +73,7 @@ void ServerDriver::run(Instant now) {
     link.connection->close();
   }
   server_.advance(now);
+  seats_.on_advanced();
   server_.flush(*this);
   schedule_next();
 }

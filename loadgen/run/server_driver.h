@@ -19,6 +19,8 @@ class SeatObserver {
  public:
   virtual ~SeatObserver() = default;
   virtual void on_seated(const Address& from, PeerId peer) = 0;
+  // The server has run what was due and is about to be flushed: what it is given now leaves at once.
+  virtual void on_advanced() {}
 };
 
 class ServerDriver final : transport::ListenerHandler, PacketSink, Task {

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "netrig/core/base/assert.h"
-#include "netrig/sim/world/arena.h"
 
 namespace netrig::loadgen {
 namespace {
@@ -57,6 +56,10 @@ class Shard::Taps final : public metrics::ServerRecorder, public sim::NetworkObs
     bind(peer, client);
     peer_of_client_[client] = peer;
   }
+  void on_advanced() override { desk_->answer(); }
+
+  // Before the server's first call.
+  void listen(RefereeDesk& desk) { desk_ = &desk; }
 
   void on_tick(Tick tick, std::uint32_t entities, std::uint64_t world_digest, Instant now) override {
     trace_.record({now, sim::EventKind::tick, 0, tick.value, world_digest});
@@ -68,6 +71,15 @@ class Shard::Taps final : public metrics::ServerRecorder, public sim::NetworkObs
   void on_left(PeerId peer, ClientId client, DisconnectReason reason, Instant now) override {
     trace_.record({now, sim::EventKind::close, peer.value, client.value, static_cast<std::uint64_t>(reason)});
     ServerRecorder::on_left(peer, client, reason, now);
+  }
+  void on_app_message(ClientId from, const AppMessage& message, Instant) override {
+    desk_->on_message(from, message);
+  }
+  void on_latest_message(ClientId from, const LatestMessage& message, Instant) override {
+    desk_->on_message(from, {message.key, message.bytes});
+  }
+  void on_world_event(Tick, std::uint16_t kind, EntityId subject, EntityId object) override {
+    desk_->on_event(kind, subject, object);
   }
 
   void on_sent(sim::LinkId link, std::size_t bytes, std::uint64_t digest, Instant now) override {
@@ -97,6 +109,7 @@ class Shard::Taps final : public metrics::ServerRecorder, public sim::NetworkObs
   metrics::Recorder& recorder_;
   sim::Trace& trace_;
   std::vector<PeerId>& peer_of_client_;
+  RefereeDesk* desk_ = nullptr;
   std::map<std::string, std::uint32_t, std::less<>> client_at_;  // client index by host
 };
 
@@ -129,8 +142,9 @@ Shard::Shard(const Scenario& scenario, const Plan& plan, std::uint64_t seed, sim
       plan_(plan),
       trace_(capture),
       recorder_(recorder_config(scenario, plan)),
+      app_messages_(*scenario.game_kind),
       peer_of_client_(plan.clients.size()),
-      world_(std::make_unique<sim::Arena>(scenario.world, Random{seed}.fork("world", 0))),
+      world_(scenario.game->make_world(Random{seed}.fork("world", 0))),
       entropy_(Random{seed}.fork("entropy", 0)),
       taps_(std::make_unique<Taps>(recorder_, trace_, plan, peer_of_client_)),
       directory_(std::make_unique<Directory>(scenario, plan, Random{seed})),
@@ -139,12 +153,15 @@ Shard::Shard(const Scenario& scenario, const Plan& plan, std::uint64_t seed, sim
       server_(scenario.server, *world_, entropy_, *taps_, Instant{}),
       acceptor_(server_, admission_policy(scenario, *world_), derive_windows(scenario.server.horizon),
                 *taps_),
-      driver_(scheduler_, server_, acceptor_, *taps_) {
+      driver_(scheduler_, server_, acceptor_, *taps_),
+      desk_(*scenario.game, server_, app_messages_, measuring_) {
+  NETRIG_ASSERT(world_->schema().digest() == scenario.game->schema().digest());
+  taps_->listen(desk_);
   const auto listening = driver_.listen(network_, kServerAddress);
   NETRIG_ASSERT(listening.has_value());
-  environment_.emplace(ClientEnvironment{scheduler_, network_, kServerAddress, world_->schema(), recorder_,
-                                         server_, peer_of_client_, Instant{},
-                                         scenario.server.horizon.tick_rate_hz, clients_joined_});
+  environment_.emplace(ClientEnvironment{
+      scheduler_, network_, kServerAddress, world_->schema(), recorder_, server_, peer_of_client_, Instant{},
+      scenario.server.horizon.tick_rate_hz, clients_joined_, app_messages_});
   for (const ClientPlan& client : plan.clients) {
     VirtualClientPlan to_run{.index = client.index,
                              .join = client.join,
@@ -157,7 +174,8 @@ Shard::Shard(const Scenario& scenario, const Plan& plan, std::uint64_t seed, sim
     const std::uint32_t inputs_per_second = scenario.cohorts[client.cohort].input_rate_hz;
     clients_.push_back(std::make_unique<VirtualClient>(
         *environment_, to_run,
-        make_behaviour(client.behaviour, inputs_per_second, Random{seed}.fork("behaviour", client.index))));
+        client.behaviour->make(*scenario.game, inputs_per_second,
+                               Random{seed}.fork("behaviour", client.index))));
     clients_.back()->start();
   }
   end_ = Instant{} + warm_up_max(scenario) + scenario.duration;
@@ -168,6 +186,7 @@ Shard::~Shard() = default;
 
 void Shard::begin_measuring(Instant at) {
   phase_ = Phase::measuring;
+  measuring_ = true;
   measuring_since_ = at;
   end_ = at + scenario_.duration;
   recorder_.begin_measuring(at);
@@ -192,6 +211,7 @@ void Shard::stop() {
 void Shard::finish(Instant at) {
   if (phase_ == Phase::measuring) recorder_.end_measuring(at);
   end_ = at;
+  measuring_ = false;
   phase_ = Phase::done;
 }
 

@@ -12,6 +12,7 @@
 #include "netrig/core/server/acceptor.h"
 #include "netrig/core/server/server.h"
 #include "netrig/core/world/world.h"
+#include "netrig/loadgen/run/app_messages.h"
 #include "netrig/loadgen/run/server_driver.h"
 #include "netrig/loadgen/run/virtual_client.h"
 #include "netrig/loadgen/scenario/plan.h"
@@ -56,6 +57,8 @@ class Shard {
   std::uint64_t world_digest() const { return world_->digest(); }
   const sim::Trace& trace() const { return trace_; }
   const metrics::Recorder& recorder() const { return recorder_; }
+  const AppMessageCounts& app_messages() const { return app_messages_; }
+  const RefereeDesk& desk() const { return desk_; }
 
  private:
   class Taps;       // observers: what server and network report goes to recorder and trace
@@ -69,6 +72,7 @@ class Shard {
   sim::VirtualScheduler scheduler_;
   sim::Trace trace_;
   metrics::Recorder recorder_;
+  AppMessageCounts app_messages_;
   std::vector<PeerId> peer_of_client_;
   std::unique_ptr<World> world_;
   SeededEntropy entropy_;
@@ -79,6 +83,8 @@ class Shard {
   Server server_;
   Acceptor acceptor_;
   ServerDriver driver_;
+  bool measuring_ = false;  // phase_ is measuring
+  RefereeDesk desk_;
   std::uint32_t clients_joined_ = 0;  // that have had a state, whether they are still here or not
   std::optional<ClientEnvironment> environment_;
   std::vector<std::unique_ptr<VirtualClient>> clients_;

@@ -207,7 +207,9 @@ RunResult summarise_run(const Scenario& scenario, const Shard& shard, std::uint6
                   view.counter(catalog::kStatesSkippedTotal), view.counter(catalog::kEntitiesEncodedTotal)};
   result.network = network(view);
   result.errors = errors(view);
+  if (shard.desk().dropped() > 0) result.errors["referee_queue_full"] = shard.desk().dropped();
   result.world_digest = shard.world_digest();
+  result.app_messages = shard.app_messages().results();
   for (std::size_t cohort = 0; cohort < result.cohorts.size(); ++cohort)
     fill_in(result.cohorts[cohort], cohort, view);
   result.generator = {view.counter(catalog::kGeneratorLateTicksTotal),

@@ -87,6 +87,7 @@ void VirtualClient::act(Instant now) {
   const EntityId own = client_.welcome() ? client_.welcome()->entity : EntityId{};
   if (!client_.connected() || own == EntityId{}) return;
   const std::optional<Input> input = behaviour_->act(client_.view(), own);
+  behaviour_->talk(client_.view(), own, *this);
   if (!input) return;
   const InputSequence sequence = client_.push_input(*input, local_now());
   planned_at_[sequence.value % planned_at_.size()] = next_input_;
@@ -140,6 +141,16 @@ void VirtualClient::on_state(const Snapshot& state, const StateHeader& header, I
   const PeerId peer = environment_.peer_of_client[plan_.index];
   const std::optional<std::uint64_t> sent = environment_.server.view_digest(peer, state.tick());
   if (sent && *sent != client_.view_digest(state.tick())) recorder.desync(plan_.index);
+}
+
+void VirtualClient::on_app_message(const AppMessage& message, Instant) {
+  if (environment_.recorder.measuring())
+    environment_.app_messages.received(metrics::Direction::downstream, message);
+  behaviour_->hear(message);
+}
+
+void VirtualClient::on_latest_message(const LatestMessage& message, Instant now) {
+  on_app_message({message.key, message.bytes}, now);
 }
 
 void VirtualClient::on_packet(const PacketBreakdown& packet, Instant) {
@@ -198,6 +209,21 @@ std::size_t VirtualClient::backlog_bytes(PeerId) const {
 }
 void VirtualClient::close(PeerId) {
   connection_->close();
+}
+
+// --- the game's own messages
+
+SendStatus VirtualClient::send(const AppMessage& message) {
+  const SendStatus status = client_.send(message);
+  if (status == SendStatus::accepted && environment_.recorder.measuring())
+    environment_.app_messages.sent(metrics::Direction::upstream, message);
+  return status;
+}
+SendStatus VirtualClient::send_latest(std::uint16_t kind, Bytes bytes) {
+  const SendStatus status = client_.send_latest(kind, bytes);
+  if (status == SendStatus::accepted && environment_.recorder.measuring())
+    environment_.app_messages.sent(metrics::Direction::upstream, {kind, bytes});
+  return status;
 }
 
 }  // namespace netrig::loadgen

@@ -10,7 +10,8 @@
 #include "netrig/core/base/scheduler.h"
 #include "netrig/core/client/client.h"
 #include "netrig/core/server/server.h"
-#include "netrig/loadgen/run/behaviour.h"
+#include "netrig/loadgen/game/behaviour.h"
+#include "netrig/loadgen/run/app_messages.h"
 #include "netrig/loadgen/run/drifting_clock.h"
 #include "netrig/metrics/recorder/recorder.h"
 #include "netrig/transport/transport.h"
@@ -31,6 +32,7 @@ struct ClientEnvironment {
   Instant server_start;
   std::uint32_t tick_rate_hz = 0;
   std::uint32_t& clients_joined;  // counts each client once, at its first state
+  AppMessageCounts& app_messages;
 };
 
 // Where the client of this index connects from.
@@ -47,7 +49,7 @@ struct VirtualClientPlan {
   Horizon horizon;
 };
 
-class VirtualClient final : ClientObserver, transport::ConnectionHandler, PacketSink {
+class VirtualClient final : ClientObserver, transport::ConnectionHandler, PacketSink, ServerMessages {
  public:
   VirtualClient(const ClientEnvironment& environment, const VirtualClientPlan& plan,
                 std::unique_ptr<Behaviour> behaviour);
@@ -84,6 +86,8 @@ class VirtualClient final : ClientObserver, transport::ConnectionHandler, Packet
   void on_closed(DisconnectReason reason, Instant now) override;
   void on_state(const Snapshot& state, const StateHeader& header, InputSequence acked_before,
                 Instant now) override;
+  void on_app_message(const AppMessage& message, Instant now) override;
+  void on_latest_message(const LatestMessage& message, Instant now) override;
   void on_packet(const PacketBreakdown& packet, Instant now) override;
   void on_send_refused(SendStatus status, Instant now) override;
   void on_rtt(Duration rtt, Instant now) override;
@@ -98,6 +102,10 @@ class VirtualClient final : ClientObserver, transport::ConnectionHandler, Packet
   SendStatus send(PeerId peer, const OutgoingMessage& message) override;
   std::size_t backlog_bytes(PeerId peer) const override;
   void close(PeerId peer) override;
+
+  // ServerMessages
+  SendStatus send(const AppMessage& message) override;
+  SendStatus send_latest(std::uint16_t kind, Bytes bytes) override;
 
   Instant run_now() const { return environment_.scheduler.now(); }
   Instant local_now() const { return clock_.local(run_now()); }

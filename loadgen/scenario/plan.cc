@@ -43,10 +43,10 @@ std::vector<std::uint32_t> allocate(const std::vector<BehaviourShare>& shares, s
 
 // Deals the behaviours out evenly along the cohort, so that a range of RTTs meets all of them: each client
 // gets the behaviour that is furthest behind its share.
-std::vector<BehaviourKind> deal_behaviours(const Cohort& cohort) {
+std::vector<const BehaviourKind*> deal_behaviours(const Cohort& cohort) {
   const std::vector<std::uint32_t> quotas = allocate(cohort.behaviours, cohort.count);
   std::vector<std::uint32_t> dealt(quotas.size(), 0);
-  std::vector<BehaviourKind> behaviours;
+  std::vector<const BehaviourKind*> behaviours;
   for (std::uint32_t client = 0; client < cohort.count; ++client) {
     const auto lag = [&](std::size_t i) {
       return std::int64_t{quotas[i]} * (client + 1) - std::int64_t{dealt[i]} * cohort.count;
@@ -81,7 +81,7 @@ void set_link(ClientPlan& client, const CohortLink& link, std::uint32_t index, s
 
 void add_cohort(Plan& plan, const Scenario& scenario, std::uint32_t number) {
   const Cohort& cohort = scenario.cohorts[number];
-  const std::vector<BehaviourKind> behaviours = deal_behaviours(cohort);
+  const std::vector<const BehaviourKind*> behaviours = deal_behaviours(cohort);
   const Random root{plan.seed};
   for (std::uint32_t i = 0; i < cohort.count; ++i) {
     ClientPlan client;
@@ -133,7 +133,7 @@ std::uint32_t peak_clients(const Scenario& scenario) {
 }
 
 std::uint64_t entity_count(const Scenario& scenario) {
-  const std::uint64_t inhabitants = std::uint64_t{scenario.world.npcs} + scenario.world.pickups;
+  const std::uint64_t inhabitants = scenario.game->inhabitants();
   switch (scenario.server.avatars) {
     case Avatars::from_start:
       return inhabitants + scenario.server.players_max;
@@ -153,7 +153,7 @@ DownstreamForecast forecast_downstream(const Scenario& scenario) {
 
   DownstreamForecast forecast;
   forecast.entities = entity_count(scenario);
-  forecast.state_update_bytes = sim::arena_schema(scenario.world).v1_state_update_bytes();
+  forecast.state_update_bytes = scenario.game->schema().v1_state_update_bytes();
   const std::uint64_t updates = forecast.entities * forecast.state_update_bytes;
   const std::uint64_t payload = kStateHeaderBytes + updates;
   const std::uint64_t tags =

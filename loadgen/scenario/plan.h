@@ -22,7 +22,7 @@ struct ClientPlan {
   std::string name;          // "metro-0"
   sim::LinkConditions up;
   sim::LinkConditions down;
-  BehaviourKind behaviour = BehaviourKind::idle;
+  const BehaviourKind* behaviour = nullptr;
   Instant join;
   std::optional<Instant> leave;
   Duration input_interval{};

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,12 +13,11 @@
 
 #include "netrig/core/base/time.h"
 #include "netrig/core/server/config.h"
+#include "netrig/loadgen/game/game.h"
 #include "netrig/loadgen/report/threshold.h"
-#include "netrig/loadgen/run/behaviour.h"
 #include "netrig/sim/network/conditions.h"
 #include "netrig/sim/network/header_model.h"
 #include "netrig/sim/network/stream_model.h"
-#include "netrig/sim/world/arena_config.h"
 
 namespace netrig::loadgen {
 
@@ -34,8 +34,6 @@ struct NamedValue {
   E value;
 };
 
-constexpr std::array<NamedValue<BehaviourKind>, 3> kBehaviourNames{
-    {{"idle", BehaviourKind::idle}, {"wander", BehaviourKind::wander}, {"fight", BehaviourKind::fight}}};
 constexpr std::array<NamedValue<sim::TransportKind>, 6> kTransportNames{
     {{"memory", sim::TransportKind::memory},
      {"tcp", sim::TransportKind::tcp},
@@ -85,7 +83,7 @@ struct CohortLink {
 };
 
 struct BehaviourShare {
-  BehaviourKind kind = BehaviourKind::wander;
+  const BehaviourKind* kind = nullptr;  // of the scenario's game
   std::uint32_t share_ppm = 0;
 
   friend bool operator==(const BehaviourShare&, const BehaviourShare&) = default;
@@ -102,7 +100,7 @@ struct Schedule {
 struct Cohort {
   std::string name;
   std::uint32_t count = 0;
-  std::vector<BehaviourShare> behaviours{{BehaviourKind::wander, 1'000'000}};  // shares sum to 1,000,000
+  std::vector<BehaviourShare> behaviours;  // shares sum to 1,000,000
   std::uint32_t input_rate_hz = 20;
   CohortLink link;
   Schedule join;
@@ -119,7 +117,8 @@ struct Scenario {
   Measure measure;
   Phase phase = Phase::random;
   ServerConfig server;
-  sim::ArenaConfig world;  // its tick rate is the server's, its delays in ticks follow from it
+  const GameKind* game_kind = nullptr;  // of the registry it was decoded with
+  std::shared_ptr<const Game> game;     // what `world` says
   std::vector<Cohort> cohorts;
   std::vector<Threshold> thresholds;
 };

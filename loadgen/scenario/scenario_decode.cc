@@ -14,92 +14,103 @@ namespace {
 constexpr std::uint32_t kPlayersMax = 10'000;  // of one server; beyond it full replication exceeds any link
 constexpr std::size_t kNameBytesMax = 64;      // a file name and a baseline's key
 constexpr std::size_t kThresholdsMax = 1'000;
-constexpr std::int32_t kArenaSideMmMin = 10'000;  // room for walls and bodies
 
 constexpr std::array<NamedValue<MeasureAfter>, 2> kMeasureAfterNames{
     {{"all_joined", MeasureAfter::all_joined}, {"start", MeasureAfter::start}}};
 constexpr std::array<NamedValue<Phase>, 2> kPhaseNames{{{"random", Phase::random}, {"zero", Phase::zero}}};
 
-enum class Game : std::uint8_t { arena };
-constexpr std::array<NamedValue<Game>, 1> kGameNames{{{"arena", Game::arena}}};
-
 void decode_version(MapReader& reader) {
   std::uint64_t version = kScenarioVersion;
+  if (reader.is_described()) {
+    reader.read_integer("netrig", version, {kScenarioVersion, kScenarioVersion},
+                        "The version of this format.");
+    return;
+  }
   constexpr Bounds<std::uint64_t> kAny{0, std::numeric_limits<std::int64_t>::max()};
   if (!reader.read_integer("netrig", version, kAny) || version == kScenarioVersion) return;
-  reader.findings().error(
-      reader.find("netrig")->place,
-      "netrig: this loadgen reads scenarios of version 1, not " + std::to_string(version));
-}
-
-bool is_scenario_name(std::string_view name) {
-  const auto is_allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-' || c == '.';
-  };
-  return !name.empty() && name.size() <= kNameBytesMax && std::ranges::all_of(name, is_allowed);
-}
-
-void decode_name(MapReader& reader, std::string& into) {
-  if (!reader.read_text("name", into) || is_scenario_name(into)) return;
-  reader.findings().error(reader.find("name")->place,
-                          "name: must be 1 to 64 letters, digits, - _ or ., got \"" + into + "\"");
+  reader.error("netrig", "this loadgen reads scenarios of version 1, not " + std::to_string(version));
 }
 
 void decode_stream(MapReader& root, std::optional<sim::Congestion>& into) {
-  const Node* node = root.find("stream");
+  const Node* node = root.find("stream", "How streams are modelled; required for tcp, tls, ws and wss.");
   if (node == nullptr) return;
   MapReader reader{*node, "stream", root.findings()};
   reader.require({"congestion"});
   sim::Congestion congestion{};
-  if (reader.read_choice("congestion", congestion, kCongestionNames)) into = congestion;
+  if (reader.read_choice("congestion", congestion, kCongestionNames,
+                         "What limits the modelled stream. ideal: no window ever does, and a loss costs one "
+                         "retransmission."))
+    into = congestion;
   reader.finish();
 }
 
 void decode_measure(MapReader& root, Measure& into) {
-  const Node* node = root.find("measure");
+  const Node* node = root.find("measure", "When the measured window begins.");
   if (node == nullptr) return;
   MapReader reader{*node, "measure", root.findings()};
-  reader.read_choice("after", into.after, kMeasureAfterNames);
+  reader.read_choice(
+      "after", into.after, kMeasureAfterNames,
+      "all_joined: when every client has had its first state. start: at once, joining included.");
   Duration warm_up_max{};
-  if (reader.read_duration("warm_up_max", warm_up_max, {0ns, kScenarioDurationMax}))
+  if (reader.read_duration("warm_up_max", warm_up_max, {0ns, kScenarioDurationMax},
+                           "When the window has not begun by then, it never does."))
     into.warm_up_max = warm_up_max;
   reader.finish();
 }
 
 void decode_server(MapReader& root, ServerConfig& into) {
-  const Node* node = root.find("server");
+  const Node* node = root.find("server", "The server under test.");
   if (node == nullptr) return;
   MapReader reader{*node, "server", root.findings()};
-  reader.read_frequency_hz("tick_rate", into.horizon.tick_rate_hz, {1, kTickRateHzLimit});
-  reader.read_integer("players_max", into.players_max, {1, kPlayersMax});
-  reader.read_choice("replication", into.replication, kReplicationNames);
-  reader.read_choice("avatars", into.avatars, kAvatarsNames);
-  reader.read_duration("rtt_max", into.horizon.rtt_max, {1ms, kRttLimit});
-  reader.read_duration("jitter_max", into.horizon.jitter_max, {0ns, kRttLimit});
+  reader.read_frequency_hz("tick_rate", into.horizon.tick_rate_hz, {1, kTickRateHzLimit},
+                           "Steps of the world, and states sent, a second.");
+  reader.read_integer("players_max", into.players_max, {1, kPlayersMax}, "Seats.");
+  reader.read_choice("replication", into.replication, kReplicationNames,
+                     "full: every entity to everybody, every tick.");
+  reader.read_choice("avatars", into.avatars, kAvatarsNames,
+                     "When a player's entity exists: players_max of them from the first tick, from join to "
+                     "leave, or never.");
+  reader.read_duration("rtt_max", into.horizon.rtt_max, {1ms, kRttLimit},
+                       "What histories, windows and timeouts are derived from; no link may exceed it.");
+  reader.read_duration("jitter_max", into.horizon.jitter_max, {0ns, kRttLimit}, "The same for jitter.");
   reader.finish();
 }
 
-// The delays that the arena counts in ticks are the same times at any tick rate: two shots a second, three
-// seconds to respawn, a new heading each second, ten seconds until a pickup is back.
-void follow_tick_rate(sim::ArenaConfig& world, std::uint32_t tick_rate_hz) {
-  world.tick_rate_hz = tick_rate_hz;
-  world.cooldown_ticks = std::max(tick_rate_hz / 2, 1u);
-  world.respawn_ticks = 3 * tick_rate_hz;
-  world.npc_turn_ticks = tick_rate_hz;
-  world.pickup_respawn_ticks = 10 * tick_rate_hz;
+// The keys of each game, when there is no world to decode.
+void describe_worlds(MapReader& world, const GameRegistry& games, Findings& findings) {
+  MapShape& keys = world.described();
+  ValueShape names{.type = ValueShape::Type::choice};
+  keys.selector = "game";
+  for (const auto& game : games.all()) {
+    names.choices.push_back({game->name, game->meaning});
+    MapShape::Variant& variant = keys.variants.emplace_back();
+    variant.selected = game->name;
+    variant.shape = std::make_unique<Shape>();
+    MapReader reader{variant.shape->node(), "world", findings};
+    game->decode(reader, {});
+  }
+  KeyShape& game = keys.key("game");
+  game.meaning = "Which game is played.";
+  game.shape->add(std::move(names));
 }
 
-void decode_world(MapReader& root, sim::ArenaConfig& into) {
-  const Node* node = root.find("world");
-  if (node == nullptr) return;
-  MapReader reader{*node, "world", root.findings()};
-  Game game{};
-  reader.read_choice("game", game, kGameNames);
-  reader.read_integer("npcs", into.npcs, {0, sim::kArenaInhabitantsMax});
-  reader.read_integer("pickups", into.pickups, {0, sim::kArenaInhabitantsMax});
-  reader.read_length_mm("width", into.width_mm, {kArenaSideMmMin, sim::kArenaSideMmMax});
-  reader.read_length_mm("height", into.height_mm, {kArenaSideMmMin, sim::kArenaSideMmMax});
+// The game that the file names, or the first.
+const GameKind& selected_game(MapReader& world, const GameRegistry& games) {
+  std::vector<NamedValue<const GameKind*>> choices;
+  for (const auto& game : games.all()) choices.push_back({game->name, game.get()});
+  const GameKind* selected = choices.front().value;
+  world.read_choice("game", selected, choices);
+  return *selected;
+}
+
+void decode_world(MapReader& root, const GameRegistry& games, Scenario& into) {
+  const Node* written = root.find("world", "The game, and its own keys.");
+  Node nothing{.kind = Node::Kind::map, .place = root.place()};
+  MapReader reader{written != nullptr ? *written : nothing, "world", root.findings()};
+  into.game_kind = games.all().front().get();
+  if (reader.is_described()) return describe_worlds(reader, games, root.findings());
+  if (reader.ok()) into.game_kind = &selected_game(reader, games);
+  into.game = into.game_kind->decode(reader, {.tick_rate_hz = into.server.horizon.tick_rate_hz});
   reader.finish();
 }
 
@@ -122,12 +133,26 @@ const metrics::Metric* known_metric(const Node& node, Findings& findings) {
   return nullptr;
 }
 
+void describe_thresholds(MapShape& keys) {
+  for (const metrics::Metric& metric : metrics::catalog::all()) {
+    const ValueShape expression{.type = ValueShape::Type::text, .pattern = threshold_pattern(metric.kind)};
+    KeyShape& key = keys.key(metric.name);
+    key.meaning = metric.help;
+    key.shape->add(expression);
+    ListShape& several = key.shape->list();
+    several.element->add(expression);
+    several.elements_min = 1;
+    several.elements_max = kThresholdsMax;
+  }
+}
+
 // metric: expression, or metric: [expression, ...]
 void decode_thresholds(MapReader& root, std::vector<Threshold>& into) {
-  const Node* node = root.find("thresholds");
+  const Node* node = root.find("thresholds", "What must hold, by metric.");
   if (node == nullptr) return;
   Findings& findings = root.findings();
   if (!MapReader{*node, "thresholds", findings}.ok()) return;
+  if (node->kind == Node::Kind::described) return describe_thresholds(node->shape->map());
   for (const Node& child : node->children) {
     const metrics::Metric* metric = known_metric(child, findings);
     if (metric == nullptr || child.kind == Node::Kind::invalid) continue;
@@ -145,28 +170,38 @@ void decode_thresholds(MapReader& root, std::vector<Threshold>& into) {
 
 }  // namespace
 
-Scenario decode_scenario(const Node& root, Findings& findings) {
+Scenario decode_scenario(const Node& root, const GameRegistry& games, Findings& findings) {
   Scenario scenario;
   MapReader reader{root, "", findings};
   if (!reader.ok()) return scenario;
   reader.require({"netrig", "name", "duration", "clients"});
   decode_version(reader);
-  decode_name(reader, scenario.name);
-  reader.read_text("description", scenario.description);
-  reader.read_integer("seed", scenario.seed, {0, std::numeric_limits<std::int64_t>::max()});
-  reader.read_duration("duration", scenario.duration, {kScenarioDurationMin, kScenarioDurationMax});
-  reader.read_choice("transport", scenario.transport, kTransportNames);
+  reader.read_name("name", scenario.name, kNameBytesMax, "-_.", "In reports and baselines.");
+  reader.read_text("description", scenario.description, "For people.");
+  reader.read_integer("seed", scenario.seed, {0, std::numeric_limits<std::int64_t>::max()},
+                      "Of everything random; --seed replaces it.");
+  reader.read_duration("duration", scenario.duration, {kScenarioDurationMin, kScenarioDurationMax},
+                       "The measured window; --duration replaces it.");
+  reader.read_choice("transport", scenario.transport, kTransportNames,
+                     "Whose headers and semantics are modelled. memory is lossless and has no headers.");
   decode_stream(reader, scenario.congestion);
   decode_measure(reader, scenario.measure);
-  reader.read_choice("phase", scenario.phase, kPhaseNames);
+  reader.read_choice("phase", scenario.phase, kPhaseNames,
+                     "random: each client's clock starts anywhere and drifts. zero: ticks and links lock.");
   decode_server(reader, scenario.server);
-  decode_world(reader, scenario.world);
-  follow_tick_rate(scenario.world, scenario.server.horizon.tick_rate_hz);
-  if (const Node* clients = reader.find("clients"))
-    scenario.cohorts = decode_cohorts(*clients, "clients", findings);
+  decode_world(reader, games, scenario);
+  if (const Node* clients = reader.find("clients", "Cohorts of clients that are alike."))
+    scenario.cohorts = decode_cohorts(*clients, "clients", games, *scenario.game_kind, findings);
   decode_thresholds(reader, scenario.thresholds);
   reader.finish();
   return scenario;
+}
+
+std::unique_ptr<const Shape> describe_scenario(const GameRegistry& games) {
+  auto shape = std::make_unique<Shape>();
+  Findings nothing_to_find;
+  decode_scenario(shape->node(), games, nothing_to_find);
+  return shape;
 }
 
 }  // namespace netrig::loadgen

@@ -2,19 +2,29 @@
 // agree on.
 #pragma once
 
+#include <memory>
+#include <string>
+#include <vector>
+
 #include "netrig/loadgen/scenario/scenario.h"
 #include "netrig/loadgen/scenario/scenario_tree.h"
+#include "netrig/loadgen/scenario/shape.h"
 
 namespace netrig::loadgen {
 
-// Reports everything that is wrong. The result may be run only when `findings` holds no error.
-Scenario decode_scenario(const Node& root, Findings& findings);
+// Reports everything that is wrong. The result may be run only when `findings` holds no error; with a root
+// that is no map it has no game. `games` outlives it.
+Scenario decode_scenario(const Node& root, const GameRegistry& games, Findings& findings);
+
+// What decode_scenario would read.
+std::unique_ptr<const Shape> describe_scenario(const GameRegistry& games);
 
 // The value of `link`, at `path`.
 CohortLink decode_link(const Node& node, const std::string& path, Findings& findings);
 
-// The value of `clients`.
-std::vector<Cohort> decode_cohorts(const Node& node, const std::string& path, Findings& findings);
+// The value of `clients`, whose behaviours are those of `game`.
+std::vector<Cohort> decode_cohorts(const Node& node, const std::string& path, const GameRegistry& games,
+                                   const GameKind& game, Findings& findings);
 
 // What the parts of a decoded scenario must agree on; `root` gives the places.
 void check_scenario(const Scenario& scenario, Node& root, Findings& findings);

@@ -14,37 +14,32 @@ constexpr std::size_t kCohortsMax = metrics::kCohortsMax;
 constexpr std::size_t kCohortNameBytesMax = 32;  // a column of the report
 constexpr Bounds<Duration> kScheduleBounds{0ns, kScenarioDurationMax};
 
-std::vector<std::string_view> behaviour_names() {
+const BehaviourKind* known_behaviour(Place place, const std::string& path, const std::string& name,
+                                     const GameKind& game, Findings& findings) {
+  if (const BehaviourKind* known = find_behaviour(game, name)) return known;
   std::vector<std::string_view> names;
-  for (const auto& named : kBehaviourNames) names.push_back(named.name);
-  return names;
-}
-
-std::optional<BehaviourKind> behaviour_called(std::string_view name) {
-  for (const auto& named : kBehaviourNames)
-    if (named.name == name) return named.value;
-  return std::nullopt;
-}
-
-void report_behaviour(Place place, const std::string& path, const std::string& name, Findings& findings) {
-  const std::vector<std::string_view> names = behaviour_names();
-  findings.error(place, path + ": there is no behaviour \"" + name + "\" (idle, wander, fight)" +
-                            did_you_mean(name, names));
+  std::string list;
+  for (const BehaviourKind& each : game.behaviours) {
+    names.push_back(each.name);
+    list.append(list.empty() ? "" : ", ").append(each.name);
+  }
+  findings.error(
+      place, path + ": there is no behaviour \"" + name + "\" (" + list + ")" + did_you_mean(name, names));
+  return nullptr;
 }
 
 // {wander: 75%, fight: 25%}
-std::vector<BehaviourShare> decode_mix(const Node& node, const std::string& path, Findings& findings) {
+std::vector<BehaviourShare> decode_mix(const Node& node, const std::string& path, const GameKind& game,
+                                       Findings& findings) {
   std::vector<BehaviourShare> mix;
   std::uint64_t sum_ppm = 0;
   bool complete = true;
   for (const Node& child : node.children) {
     BehaviourShare share;
-    const std::optional<BehaviourKind> kind = behaviour_called(child.key);
-    if (!kind) report_behaviour(child.key_place, path, child.key, findings);
+    share.kind = known_behaviour(child.key_place, path, child.key, game, findings);
     const bool read = decode_percentage_ppm(child, path + "." + child.key, share.share_ppm, findings);
-    complete = complete && kind && read;
-    if (!kind || !read) continue;
-    share.kind = *kind;
+    complete = complete && share.kind != nullptr && read;
+    if (share.kind == nullptr || !read) continue;
     sum_ppm += share.share_ppm;
     mix.push_back(share);
   }
@@ -54,30 +49,49 @@ std::vector<BehaviourShare> decode_mix(const Node& node, const std::string& path
   return mix;
 }
 
-void decode_behaviour(MapReader& cohort, std::vector<BehaviourShare>& into) {
-  const Node* node = cohort.find("behaviour");
+// Those of all games: which of them a game has, the schema of one value cannot tell.
+void describe_behaviours(Shape& shape, const GameRegistry& games, Findings& findings) {
+  ValueShape names{.type = ValueShape::Type::choice};
+  for (const auto& game : games.all()) {
+    for (const BehaviourKind& each : game->behaviours) {
+      KeyShape& share = shape.map().key(each.name);
+      if (!share.meaning.empty()) continue;  // of an earlier game too
+      share.meaning = each.meaning;
+      std::uint32_t share_ppm = 0;
+      decode_percentage_ppm(share.shape->node(), "", share_ppm, findings);
+      names.choices.push_back({each.name, each.meaning});
+    }
+  }
+  shape.add(std::move(names));
+}
+
+void decode_behaviour(MapReader& cohort, const GameRegistry& games, const GameKind& game,
+                      std::vector<BehaviourShare>& into) {
+  into = {{&default_behaviour(game), kPartsPerMillion}};
+  const Node* node = cohort.find("behaviour", "What its clients do: one behaviour, or shares of several.");
   if (node == nullptr) return;
+  if (node->kind == Node::Kind::described) return describe_behaviours(*node->shape, games, cohort.findings());
   const std::string path = cohort.path_of("behaviour");
   if (node->kind == Node::Kind::map) {
-    into = decode_mix(*node, path, cohort.findings());
+    into = decode_mix(*node, path, game, cohort.findings());
   } else if (expect_scalar(*node, path, "a behaviour or a mix such as {wander: 75%, fight: 25%}",
                            cohort.findings())) {
-    const std::optional<BehaviourKind> kind = behaviour_called(node->text);
-    if (!kind) return report_behaviour(node->place, path, node->text, cohort.findings());
-    into = {{*kind, kPartsPerMillion}};
+    const BehaviourKind* kind = known_behaviour(node->place, path, node->text, game, cohort.findings());
+    if (kind != nullptr) into = {{kind, kPartsPerMillion}};
   }
 }
 
-bool decode_schedule(MapReader& cohort, std::string_view key, bool at_required, Schedule& into) {
-  const Node* node = cohort.find(key);
+bool decode_schedule(MapReader& cohort, std::string_view key, std::string_view meaning, bool at_required,
+                     Schedule& into) {
+  const Node* node = cohort.find(key, meaning);
   if (node == nullptr) return false;
   MapReader reader{*node, cohort.path_of(key), cohort.findings()};
   if (!reader.ok()) return false;
   if (at_required) reader.require({"at"});
-  reader.read_duration("at", into.at, kScheduleBounds);
-  reader.read_duration("ramp", into.ramp, kScheduleBounds);
+  reader.read_duration("at", into.at, kScheduleBounds, "When the first does, from the start of the run.");
+  reader.read_duration("ramp", into.ramp, kScheduleBounds, "The others evenly over this time.");
   reader.finish();
-  return true;
+  return !reader.is_described();
 }
 
 // Both ramps are linear over the same clients in the same order, so comparing their ends compares everybody.
@@ -92,33 +106,21 @@ void check_leave(const Cohort& cohort, const Node& node, const std::string& path
                      text_of_duration(first_ok ? cohort.join.at + cohort.join.ramp : cohort.join.at) + ")");
 }
 
-bool is_cohort_name(std::string_view name) {
-  const auto is_allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  };
-  return !name.empty() && name.size() <= kCohortNameBytesMax && std::ranges::all_of(name, is_allowed);
-}
-
-void decode_name(MapReader& reader, std::string& into) {
-  if (!reader.read_text("name", into) || is_cohort_name(into)) return;
-  reader.findings().error(
-      reader.find("name")->place,
-      reader.path_of("name") + ": must be 1 to 32 letters, digits, - or _, got \"" + into + "\"");
-}
-
-Cohort decode_cohort(const Node& node, const std::string& path, Findings& findings) {
+Cohort decode_cohort(const Node& node, const std::string& path, const GameRegistry& games,
+                     const GameKind& game, Findings& findings) {
   Cohort cohort;
   MapReader reader{node, path, findings};
   if (!reader.ok()) return cohort;
   reader.require({"name", "count"});
-  decode_name(reader, cohort.name);
-  reader.read_integer("count", cohort.count, {1, kClientsMax});
-  decode_behaviour(reader, cohort.behaviours);
-  reader.read_frequency_hz("input_rate", cohort.input_rate_hz, {1, kTickRateHzLimit});
-  if (const Node* link = reader.find("link")) cohort.link = decode_link(*link, path + ".link", findings);
-  decode_schedule(reader, "join", false, cohort.join);
+  reader.read_name("name", cohort.name, kCohortNameBytesMax, "-_", "In reports; unique.");
+  reader.read_integer("count", cohort.count, {1, kClientsMax}, "Clients.");
+  decode_behaviour(reader, games, game, cohort.behaviours);
+  reader.read_frequency_hz("input_rate", cohort.input_rate_hz, {1, kTickRateHzLimit}, "Inputs a second.");
+  if (const Node* link = reader.find("link", "The line between each client and the server."))
+    cohort.link = decode_link(*link, path + ".link", findings);
+  decode_schedule(reader, "join", "When they connect.", false, cohort.join);
   Schedule leave;
-  if (decode_schedule(reader, "leave", true, leave)) {
+  if (decode_schedule(reader, "leave", "When they leave; never, if not given.", true, leave)) {
     cohort.leave = leave;
     check_leave(cohort, *reader.find("leave"), path + ".leave", findings);
   }
@@ -140,8 +142,16 @@ void check_unique(const std::vector<Cohort>& cohorts, const Node& node, Findings
 
 }  // namespace
 
-std::vector<Cohort> decode_cohorts(const Node& node, const std::string& path, Findings& findings) {
+std::vector<Cohort> decode_cohorts(const Node& node, const std::string& path, const GameRegistry& games,
+                                   const GameKind& game, Findings& findings) {
   std::vector<Cohort> cohorts;
+  if (node.kind == Node::Kind::described) {
+    ListShape& list = node.shape->list();
+    list.elements_min = 1;
+    list.elements_max = kCohortsMax;
+    decode_cohort(list.element->node(), path + "[0]", games, game, findings);
+    return cohorts;
+  }
   if (node.kind != Node::Kind::list) {
     if (node.kind != Node::Kind::invalid)
       findings.error(node.place,
@@ -154,7 +164,8 @@ std::vector<Cohort> decode_cohorts(const Node& node, const std::string& path, Fi
     return cohorts;
   }
   for (std::size_t i = 0; i < node.children.size(); ++i)
-    cohorts.push_back(decode_cohort(node.children[i], path + "[" + std::to_string(i) + "]", findings));
+    cohorts.push_back(
+        decode_cohort(node.children[i], path + "[" + std::to_string(i) + "]", games, game, findings));
   check_unique(cohorts, node, findings);
   return cohorts;
 }

@@ -99,7 +99,8 @@ Diagnostic to_diagnostic(const Findings::Finding& finding, const std::string& fi
 
 // Everything between the text and the decoded scenario. Nothing is decoded that could not be parsed.
 std::optional<Scenario> decode_text(std::string_view text, std::span<const Override> overrides,
-                                    const Environment& environment, Findings& findings) {
+                                    const Environment& environment, const GameRegistry& games,
+                                    Findings& findings) {
   Node root = parse_yaml(text, findings);
   if (root.kind == Node::Kind::invalid) return std::nullopt;
   if (root.kind == Node::Kind::null) {
@@ -112,7 +113,7 @@ std::optional<Scenario> decode_text(std::string_view text, std::span<const Overr
     if (value.kind != Node::Kind::invalid) apply_override(root, overrides[i], std::move(value), findings);
   }
   substitute(root, environment, findings);
-  Scenario scenario = decode_scenario(root, findings);
+  Scenario scenario = decode_scenario(root, games, findings);
   if (root.kind == Node::Kind::map) check_scenario(scenario, root, findings);
   if (findings.any_error()) return std::nullopt;
   return scenario;
@@ -121,7 +122,8 @@ std::optional<Scenario> decode_text(std::string_view text, std::span<const Overr
 }  // namespace
 
 LoadedScenario parse_scenario(std::string_view text, const std::string& file,
-                              std::span<const Override> overrides, const Environment& environment) {
+                              std::span<const Override> overrides, const Environment& environment,
+                              const GameRegistry& games) {
   LoadedScenario loaded;
   loaded.file_digest = digest_of(bytes_of(text));
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
@@ -129,7 +131,7 @@ LoadedScenario parse_scenario(std::string_view text, const std::string& file,
   std::vector<std::string_view> lines;  // stays empty for bytes that are not fit to be shown
   if (check_text(text, findings)) {
     lines = lines_of(text);
-    loaded.scenario = decode_text(text, overrides, environment, findings);
+    loaded.scenario = decode_text(text, overrides, environment, games, findings);
   }
   for (const Findings::Finding& finding : findings.sorted())
     loaded.diagnostics.push_back(to_diagnostic(finding, file, lines, overrides));
@@ -137,9 +139,9 @@ LoadedScenario parse_scenario(std::string_view text, const std::string& file,
 }
 
 LoadedScenario load_scenario(const std::string& path, std::span<const Override> overrides,
-                             const Environment& environment) {
+                             const Environment& environment, const GameRegistry& games) {
   const auto text = read_input(path, kScenarioBytesMax);
-  if (text) return parse_scenario(*text, path, overrides, environment);
+  if (text) return parse_scenario(*text, path, overrides, environment, games);
   LoadedScenario loaded;
   Diagnostic& unreadable = loaded.diagnostics.emplace_back();
   unreadable.file = path;

@@ -24,12 +24,14 @@ struct LoadedScenario {
 
 // Never throws and never crashes, whatever the file holds. A problem of the file as a whole stands at 1:1;
 // one of an override names it in place of a file.
+// A scenario refers to `games`, which outlive it.
 LoadedScenario load_scenario(const std::string& path, std::span<const Override> overrides,
-                             const Environment& environment);
+                             const Environment& environment, const GameRegistry& games);
 
 // The same for text that is in memory; `file` is what diagnostics call it.
 LoadedScenario parse_scenario(std::string_view text, const std::string& file,
-                              std::span<const Override> overrides, const Environment& environment);
+                              std::span<const Override> overrides, const Environment& environment,
+                              const GameRegistry& games);
 
 // The variables of this process.
 Environment process_environment();

@@ -19,6 +19,8 @@ constexpr std::size_t kTreeDepthMax = 64;       // a scenario needs 7
 constexpr std::size_t kTreeNodesMax = 100'000;  // after aliases; a cohort has about 20
 constexpr std::size_t kFindingsMax = 100;       // more only hide the first
 
+class Shape;
+
 // Where something stands: a line and column of the file (from 1), or one of the overrides.
 struct Place {
   std::uint32_t line = 1;
@@ -35,15 +37,17 @@ struct Node {
     scalar,
     list,
     map,
+    described,  // no value at all: whoever decodes it tells `shape` what it would take
   };
 
   Kind kind = Kind::null;
   bool quoted = false;  // a scalar in quotes or in block style
   Place place;
-  std::string text;  // scalar only
-  std::string key;   // of a map's child
-  Place key_place;
-  std::vector<Node> children;  // of a list or map, in the order of the file
+  std::string text{};  // scalar only
+  std::string key{};   // of a map's child
+  Place key_place{};
+  std::vector<Node> children{};  // of a list or map, in the order of the file
+  Shape* shape = nullptr;        // described only
 
   Node* child(std::string_view wanted);  // of a map; nullptr when there is none
 };

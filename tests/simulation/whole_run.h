@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "netrig/loadgen/arena/arena_game.h"
 #include "netrig/loadgen/run/run.h"
 #include "netrig/loadgen/scenario/scenario_file.h"
 
@@ -15,8 +16,13 @@ namespace netrig::loadgen::testing {
 
 // The scenario, which must be valid.
 inline Scenario scenario_of(std::string_view text) {
+  static const GameRegistry* const games = [] {
+    auto* made = new GameRegistry;
+    register_arena(*made);
+    return made;
+  }();
   const Environment no_variables = [](std::string_view) -> std::optional<std::string> { return {}; };
-  const LoadedScenario loaded = parse_scenario(text, "test.yaml", {}, no_variables);
+  const LoadedScenario loaded = parse_scenario(text, "test.yaml", {}, no_variables, *games);
   for (const Diagnostic& diagnostic : loaded.diagnostics)
     if (diagnostic.severity == Severity::error) BOOST_FAIL(netrig::loadgen::text(diagnostic));
   return *loaded.scenario;

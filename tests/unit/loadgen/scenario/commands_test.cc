@@ -20,15 +20,16 @@ struct Ran {
 Ran validate(std::vector<std::string> files, std::vector<Override> overrides = {}, bool as_json = false) {
   std::ostringstream out;
   std::ostringstream err;
-  const ExitCode code =
-      validate_command({std::move(files), std::move(overrides), testing::variables({}), as_json}, out, err);
+  const ExitCode code = validate_command(
+      {std::move(files), std::move(overrides), testing::variables({}), as_json}, testing::games(), out, err);
   return {code, out.str(), err.str()};
 }
 
 Ran inspect(std::vector<Override> overrides) {
   std::ostringstream out;
   std::ostringstream err;
-  const ExitCode code = inspect_command({kSmoke, std::move(overrides), testing::variables({})}, out, err);
+  const ExitCode code =
+      inspect_command({kSmoke, std::move(overrides), testing::variables({})}, testing::games(), out, err);
   return {code, out.str(), err.str()};
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "netrig/loadgen/arena/arena_game.h"
 #include "netrig/loadgen/scenario/scenario_file.h"
 
 namespace netrig::loadgen::testing {
@@ -30,9 +31,24 @@ inline Environment variables(std::map<std::string, std::string, std::less<>> val
   };
 }
 
+// The arena's.
+inline const GameRegistry& games() {
+  static const GameRegistry* const registry = [] {
+    auto* made = new GameRegistry;
+    register_arena(*made);
+    return made;
+  }();
+  return *registry;
+}
+
+// "wander" and its like.
+inline const BehaviourKind* behaviour(std::string_view name) {
+  return find_behaviour(*games().all().front(), name);
+}
+
 inline LoadedScenario parse(std::string_view text, std::vector<Override> overrides = {},
                             const Environment& environment = variables({})) {
-  return parse_scenario(text, "s.yaml", overrides, environment);
+  return parse_scenario(text, "s.yaml", overrides, environment, games());
 }
 
 // Every diagnostic as it is printed.

@@ -13,7 +13,7 @@ namespace {
 using testing::kSmall;
 using testing::valid;
 
-std::int64_t count_of(const Plan& plan, BehaviourKind kind) {
+std::int64_t count_of(const Plan& plan, const BehaviourKind* kind) {
   return std::ranges::count(plan.clients, kind, &ClientPlan::behaviour);
 }
 
@@ -94,13 +94,13 @@ BOOST_AUTO_TEST_CASE(the_longest_ramp_of_the_most_clients_does_not_overflow) {
 
 BOOST_AUTO_TEST_CASE(shares_are_rounded_by_largest_remainder) {
   const Plan ten = make_plan(cohort("count: 10, behaviour: {idle: 33%, wander: 33%, fight: 34%}"), 1);
-  BOOST_TEST(count_of(ten, BehaviourKind::fight) == 4);  // 3.3, 3.3, 3.4
-  BOOST_TEST(count_of(ten, BehaviourKind::idle) == 3);
-  BOOST_TEST(count_of(ten, BehaviourKind::wander) == 3);
+  BOOST_TEST(count_of(ten, testing::behaviour("fight")) == 4);  // 3.3, 3.3, 3.4
+  BOOST_TEST(count_of(ten, testing::behaviour("idle")) == 3);
+  BOOST_TEST(count_of(ten, testing::behaviour("wander")) == 3);
   const Plan one = make_plan(cohort("count: 1, behaviour: {wander: 75%, fight: 25%}"), 1);
-  BOOST_TEST(count_of(one, BehaviourKind::wander) == 1);
+  BOOST_TEST(count_of(one, testing::behaviour("wander")) == 1);
   const Plan two = make_plan(cohort("count: 3, behaviour: {wander: 50%, fight: 50%}"), 1);
-  BOOST_TEST(count_of(two, BehaviourKind::wander) == 2);  // equal remainders: the first in the file
+  BOOST_TEST(count_of(two, testing::behaviour("wander")) == 2);  // equal remainders: the first in the file
 }
 
 BOOST_AUTO_TEST_CASE(behaviours_are_dealt_out_evenly_along_the_cohort) {
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(behaviours_are_dealt_out_evenly_along_the_cohort) {
   for (std::size_t four = 0; four < 32; four += 4) {
     const auto begin = plan.clients.begin() + static_cast<std::ptrdiff_t>(four);
     BOOST_TEST(std::count_if(begin, begin + 4, [](const ClientPlan& client) {
-                 return client.behaviour == BehaviourKind::fight;
+                 return client.behaviour == testing::behaviour("fight");
                }) == 1);
   }
 }
@@ -174,8 +174,8 @@ BOOST_AUTO_TEST_CASE(entities_follow_from_avatars_and_inhabitants) {
 }
 
 BOOST_AUTO_TEST_CASE(the_forecast_of_32_players_is_the_figure_of_the_report) {
-  const LoadedScenario loaded =
-      load_scenario(std::string{NETRIG_SOURCE_DIR} + "/scenarios/32players.yaml", {}, testing::variables({}));
+  const LoadedScenario loaded = load_scenario(std::string{NETRIG_SOURCE_DIR} + "/scenarios/32players.yaml",
+                                              {}, testing::variables({}), testing::games());
   BOOST_REQUIRE(loaded.scenario);
   const DownstreamForecast forecast = forecast_downstream(*loaded.scenario);
   BOOST_TEST(forecast.entities == 32u);
@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(the_forecast_of_32_players_is_the_figure_of_the_report) {
   BOOST_TEST(forecast.transport_model_per_second == 2'400u);  // 20 x 3 segments x 40
   const Plan plan = make_plan(*loaded.scenario, 1);
   BOOST_TEST(plan.clients.size() == 32u);
-  BOOST_TEST(count_of(plan, BehaviourKind::fight) == 8);
+  BOOST_TEST(count_of(plan, testing::behaviour("fight")) == 8);
   BOOST_TEST((largest_rtt(*loaded.scenario) == 5s));
 }
 

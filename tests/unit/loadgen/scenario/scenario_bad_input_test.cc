@@ -323,7 +323,7 @@ BOOST_AUTO_TEST_CASE(links_stay_within_what_the_server_is_told) {
 
 BOOST_AUTO_TEST_CASE(behaviours_are_known_and_add_up) {
   BOOST_TEST(problems(kSmall + "    behaviour: wonder\n") ==
-             "s.yaml:8:16: clients[0].behaviour: there is no behaviour \"wonder\" (idle, wander, fight); did "
+             "s.yaml:8:16: clients[0].behaviour: there is no behaviour \"wonder\" (wander, fight, idle); did "
              "you mean "
              "\"wander\"?\n"
              "      behaviour: wonder\n"
@@ -390,7 +390,7 @@ BOOST_AUTO_TEST_CASE(more_clients_than_seats_are_an_error_only_where_the_run_wou
 
 BOOST_AUTO_TEST_CASE(files_that_cannot_be_read_stand_at_their_first_character) {
   const auto file_problems = [](const std::string& path) {
-    const LoadedScenario loaded = load_scenario(path, {}, variables({}));
+    const LoadedScenario loaded = load_scenario(path, {}, variables({}), testing::games());
     BOOST_TEST(!loaded.scenario);
     return loaded.diagnostics.size() == 1 ? text(loaded.diagnostics[0]) : "not one diagnostic";
   };

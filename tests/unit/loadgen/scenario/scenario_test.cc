@@ -13,6 +13,10 @@ using testing::kSmall;
 using testing::valid;
 using testing::variables;
 
+const sim::ArenaConfig& arena(const Scenario& scenario) {
+  return dynamic_cast<const ArenaGame&>(*scenario.game).config();
+}
+
 CohortLink link_of(const std::string& written) {
   return valid(kSmall + "    link: " + written + "\n").cohorts[0].link;
 }
@@ -31,10 +35,10 @@ BOOST_AUTO_TEST_CASE(everything_left_out_has_the_documented_default) {
   BOOST_TEST((scenario.server.horizon.jitter_max == 1s));
   BOOST_TEST(scenario.server.players_max == 32u);
   BOOST_TEST((scenario.server.avatars == Avatars::on_join));
-  BOOST_TEST(scenario.world.npcs == 0u);
+  BOOST_TEST(arena(scenario).npcs == 0u);
   BOOST_TEST(scenario.cohorts.size() == 1u);
-  BOOST_TEST(
-      (scenario.cohorts[0].behaviours == std::vector<BehaviourShare>{{BehaviourKind::wander, 1'000'000}}));
+  BOOST_TEST((scenario.cohorts[0].behaviours ==
+              std::vector<BehaviourShare>{{testing::behaviour("wander"), 1'000'000}}));
   BOOST_TEST(scenario.cohorts[0].input_rate_hz == 20u);
   BOOST_TEST((scenario.cohorts[0].link.up == sim::LinkConditions{}));
   BOOST_TEST((scenario.cohorts[0].join == Schedule{}));
@@ -86,15 +90,15 @@ thresholds:
   BOOST_TEST((scenario.server.avatars == Avatars::from_start));
   BOOST_TEST((scenario.server.horizon.rtt_max == 6s));
   BOOST_TEST((scenario.server.horizon.jitter_max == 500ms));
-  BOOST_TEST(scenario.world.npcs == 3u);
-  BOOST_TEST(scenario.world.pickups == 4u);
-  BOOST_TEST(scenario.world.width_mm == 50'000);
-  BOOST_TEST(scenario.world.height_mm == 1'000'000);
+  BOOST_TEST(arena(scenario).npcs == 3u);
+  BOOST_TEST(arena(scenario).pickups == 4u);
+  BOOST_TEST(arena(scenario).width_mm == 50'000);
+  BOOST_TEST(arena(scenario).height_mm == 1'000'000);
   const Cohort& cohort = scenario.cohorts.at(0);
   BOOST_TEST(cohort.name == "metro");
   BOOST_TEST(cohort.count == 8u);
-  BOOST_TEST((cohort.behaviours == std::vector<BehaviourShare>{{BehaviourKind::wander, 750'000},
-                                                               {BehaviourKind::fight, 250'000}}));
+  BOOST_TEST((cohort.behaviours == std::vector<BehaviourShare>{{testing::behaviour("wander"), 750'000},
+                                                               {testing::behaviour("fight"), 250'000}}));
   BOOST_TEST(cohort.input_rate_hz == 30u);
   BOOST_TEST((cohort.join == Schedule{1s, 5s}));
   BOOST_TEST((cohort.leave == Schedule{30s, 2s}));
@@ -105,12 +109,12 @@ thresholds:
 
 BOOST_AUTO_TEST_CASE(the_arenas_delays_take_the_same_time_at_any_tick_rate) {
   const Scenario scenario = valid(kSmall + "server: {tick_rate: 60Hz}\n");
-  BOOST_TEST(scenario.world.tick_rate_hz == 60u);
-  BOOST_TEST(scenario.world.cooldown_ticks == 30u);
-  BOOST_TEST(scenario.world.respawn_ticks == 180u);
-  BOOST_TEST(scenario.world.npc_turn_ticks == 60u);
-  BOOST_TEST(scenario.world.pickup_respawn_ticks == 600u);
-  BOOST_TEST(valid(kSmall + "server: {tick_rate: 1Hz}\n").world.cooldown_ticks == 1u);
+  BOOST_TEST(arena(scenario).tick_rate_hz == 60u);
+  BOOST_TEST(arena(scenario).cooldown_ticks == 30u);
+  BOOST_TEST(arena(scenario).respawn_ticks == 180u);
+  BOOST_TEST(arena(scenario).npc_turn_ticks == 60u);
+  BOOST_TEST(arena(scenario).pickup_respawn_ticks == 600u);
+  BOOST_TEST(arena(valid(kSmall + "server: {tick_rate: 1Hz}\n")).cooldown_ticks == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(what_a_link_says_holds_for_both_directions_unless_one_says_otherwise) {
@@ -201,7 +205,7 @@ BOOST_AUTO_TEST_CASE(the_digest_is_of_the_files_bytes_alone) {
 BOOST_AUTO_TEST_CASE(every_scenario_of_the_project_is_valid) {
   for (const char* name : {"32players", "satellite_5s", "smoke"}) {
     const std::string path = std::string{NETRIG_SOURCE_DIR} + "/scenarios/" + name + ".yaml";
-    const LoadedScenario loaded = load_scenario(path, {}, variables({}));
+    const LoadedScenario loaded = load_scenario(path, {}, variables({}), testing::games());
     for (const Diagnostic& diagnostic : loaded.diagnostics) BOOST_ERROR(text(diagnostic));
     BOOST_REQUIRE(loaded.scenario);
     BOOST_TEST(loaded.scenario->name == name);

@@ -1,7 +1,7 @@
-#include "netrig/loadgen/run/behaviour.h"
-
 #include <algorithm>
+#include <memory>
 
+#include "netrig/loadgen/arena/arena_game.h"
 #include "netrig/sim/world/aim.h"
 #include "netrig/sim/world/arena_input.h"
 
@@ -9,11 +9,6 @@ namespace netrig::loadgen {
 namespace {
 
 constexpr std::uint32_t kShotsPerSecond = 2;
-
-class Idle final : public Behaviour {
- public:
-  std::optional<Input> act(const Snapshot&, EntityId) override { return std::nullopt; }
-};
 
 class Wander : public Behaviour {
  public:
@@ -63,29 +58,15 @@ class Fight final : public Wander {
 
 }  // namespace
 
-std::string_view text(BehaviourKind kind) {
-  switch (kind) {
-    case BehaviourKind::idle:
-      return "idle";
-    case BehaviourKind::wander:
-      return "wander";
-    case BehaviourKind::fight:
-      return "fight";
-  }
-  return "unknown";
-}
-
-std::unique_ptr<Behaviour> make_behaviour(BehaviourKind kind, std::uint32_t inputs_per_second,
-                                          Random random) {
-  switch (kind) {
-    case BehaviourKind::idle:
-      return std::make_unique<Idle>();
-    case BehaviourKind::wander:
-      return std::make_unique<Wander>(inputs_per_second, random);
-    case BehaviourKind::fight:
-      return std::make_unique<Fight>(inputs_per_second, random);
-  }
-  return nullptr;
+std::vector<BehaviourKind> arena_behaviours() {
+  return {{"wander", "walks, turns about once a second",
+           [](const Game&, std::uint32_t inputs_per_second, Random random) -> std::unique_ptr<Behaviour> {
+             return std::make_unique<Wander>(inputs_per_second, random);
+           }},
+          {"fight", "wanders, aims at the nearest other entity, shoots twice a second",
+           [](const Game&, std::uint32_t inputs_per_second, Random random) -> std::unique_ptr<Behaviour> {
+             return std::make_unique<Fight>(inputs_per_second, random);
+           }}};
 }
 
 }  // namespace netrig::loadgen
