@@ -22,18 +22,38 @@ Client::Client(const ClientConfig& config, const Schema& schema, ClientObserver&
 
 void Client::connect(Instant now) {
   NETRIG_ASSERT(state_ == ClientState::idle);
+  forget_session();
+  resuming_ = false;
+  begin(now);
+}
+
+void Client::resume(Instant now) {
+  NETRIG_ASSERT(state_ == ClientState::idle && can_resume_);
+  resuming_ = true;
+  begin(now);
+}
+
+// What belongs to the connection.
+void Client::begin(Instant now) {
   state_ = ClientState::connecting;
   now_ = now;
   connect_started_ = now;
-  peer_ = Peer{windows_, now};
+  peer_.restart(now);
   outbox_.clear();
   hello_due_ = true;
   leave_due_ = false;
   close_due_ = false;
   bad_packets_ = 0;
-  welcome_.reset();
   last_message_.clear();
   inputs_.clear();
+  reader_.abandon();
+}
+
+// What belongs to the session.
+void Client::forget_session() {
+  peer_ = Peer{windows_, now_};
+  welcome_.reset();
+  can_resume_ = false;
   last_input_ = {};
   input_ack_ = {};
   reader_.reset();
@@ -54,6 +74,9 @@ void Client::on_connection_lost(Instant now) {
 }
 
 void Client::close(DisconnectReason reason, Instant now) {
+  const bool was_in_session = state_ != ClientState::connecting;
+  const bool broke = reason == DisconnectReason::connection_lost || reason == DisconnectReason::timeout;
+  if (was_in_session) can_resume_ = broke && welcome_->resume_grace_ms > 0;
   state_ = ClientState::idle;
   close_due_ = true;
   outbox_.clear();
@@ -188,6 +211,17 @@ void Client::on_answer(const RawMessage& answer, Instant now) {
   if (answer.type != MessageType::welcome) return fault(PeerFault::unexpected, now);
   const Welcome welcome = *decode_welcome(answer.body);
   if (!is_acceptable(welcome)) return fault(PeerFault::unexpected, now);
+  on_welcome(welcome, now);
+}
+
+void Client::on_welcome(const Welcome& welcome, Instant now) {
+  if (welcome.resumed) {
+    if (!peer_.resume(welcome.received)) return fault(PeerFault::false_ack, now);
+  } else if (resuming_) {
+    observer_.on_session_lost(peer_.reliable_unacked(), now);
+    forget_session();
+    peer_.restart(now);
+  }
   state_ = ClientState::connected;
   welcome_ = welcome;
   observer_.on_connected(welcome, now);
@@ -196,7 +230,9 @@ void Client::on_answer(const RawMessage& answer, Instant now) {
 bool Client::is_acceptable(const Welcome& welcome) const {
   const bool speaks_it = welcome.version >= kProtocolVersionMin && welcome.version <= kProtocolVersionMax;
   const bool is_offered = (welcome.features & ~(config_.offered | config_.required)) == 0;
-  return speaks_it && is_offered && (config_.required & ~welcome.features) == 0;
+  const bool is_same = resuming_ && welcome.epoch == welcome_->epoch && welcome.client == welcome_->client;
+  const bool may_resume = !welcome.resumed || is_same;
+  return speaks_it && is_offered && (config_.required & ~welcome.features) == 0 && may_resume;
 }
 
 // --- outgoing
@@ -241,7 +277,11 @@ void Client::write_due(FrameWriter& writer) {
   if (hello_due_) {
     hello_due_ = false;
     const Features offered = config_.offered | config_.required;
-    writer.write(Hello{kProtocolVersionMin, kProtocolVersionMax, offered, config_.required, schema_digest_});
+    Hello hello{kProtocolVersionMin, kProtocolVersionMax, offered, config_.required, schema_digest_, {}};
+    if (resuming_) {
+      hello.resume = {welcome_->epoch, welcome_->client, welcome_->resume_key, peer_.reliable_received()};
+    }
+    writer.write(hello);
   }
   if (state_ == ClientState::connecting) return;
   if (peer_.has_due(now_)) peer_.write_due(writer, now_);

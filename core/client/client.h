@@ -41,6 +41,11 @@ class Client {
 
   // Begins a session on a fresh connection. Only when idle; may follow any earlier session.
   void connect(Instant now);
+  // Goes on with the last session on a fresh connection, or begins a new one if the server no longer has it.
+  // Only when idle and can_resume(). Until it is connected, view() is what was seen last, not what is.
+  void resume(Instant now);
+  // A session whose connection broke may go on, until the server's grace is over.
+  bool can_resume() const { return can_resume_; }
   // Leaves gracefully: one last flush says so and closes. No effect when idle.
   void disconnect(Instant now);
   // The connection is gone. No effect when idle.
@@ -75,6 +80,9 @@ class Client {
     std::uint64_t digest = 0;
   };
 
+  void begin(Instant now);
+  void forget_session();
+  void on_welcome(const Welcome& welcome, Instant now);
   void on_packet(Bytes packet, Instant now);
   bool stage_state(Bytes messages, Instant now);
   bool begin_state(const StateHeader& header);
@@ -98,6 +106,8 @@ class Client {
   Instant connect_started_;
   Peer peer_;
   Outbox outbox_;
+  bool can_resume_ = false;
+  bool resuming_ = false;
   bool hello_due_ = false;
   bool leave_due_ = false;
   bool close_due_ = false;

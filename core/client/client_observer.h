@@ -15,7 +15,10 @@ class ClientObserver {
  public:
   virtual ~ClientObserver() = default;
 
-  virtual void on_connected(const Welcome&, Instant) {}
+  virtual void on_connected(const Welcome&, Instant) {}  // `resumed`: the last session goes on
+  // The session that was to be resumed is over: the server has restarted or has given the player up. Before
+  // on_connected. `unacked`: reliable messages of which nobody knows whether they arrived.
+  virtual void on_session_lost(std::uint32_t /*unacked*/, Instant) {}
   virtual void on_refused(const Refuse&, Instant) {}
   // The session is over: kicked, timed out, the server stopped, we left, or the connection is gone.
   virtual void on_closed(DisconnectReason, Instant) {}

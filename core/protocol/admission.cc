@@ -22,23 +22,44 @@ Decision refused(RefuseReason reason) {
   return {Decision::Verdict::reply, {}, {reason, kProtocolVersionMin, kProtocolVersionMax}};
 }
 
+// Equal or not in the same time, wherever they differ.
+bool is_equal(const ResumeKey& a, const ResumeKey& b) {
+  return ((a.high ^ b.high) | (a.low ^ b.low)) == 0;
+}
+
+bool has_room(const AdmissionPolicy& policy, const Seats& seats, RefuseReason& reason) {
+  reason = RefuseReason::server_full;
+  if (seats.taken >= seats.total) return false;
+  reason = RefuseReason::address_limit;
+  const std::uint32_t eighth = std::max(1u, seats.total / 8);
+  const std::uint32_t address_max = policy.seats_per_address_max == 0 ? eighth : policy.seats_per_address_max;
+  return seats.taken_from_address < address_max;
+}
+
 }  // namespace
 
-Decision Admission::on_first_message(const Address& from, const Seats& seats, Bytes packet) const {
+Decision Admission::on_first_message(const Address& from, const SeatBook& book, Bytes packet) const {
   const std::optional<Hello> hello = sole_hello(packet);
   if (!hello) return refused(RefuseReason::malformed);
+  const std::optional<ResumeKey> key = book.resume_key(hello->resume);
+  return on_hello(from, book.seats(from), *hello, key && is_equal(*key, hello->resume.key));
+}
 
-  const std::uint16_t version = std::min(hello->version_max, kProtocolVersionMax);
-  if (version < std::max(hello->version_min, kProtocolVersionMin)) return refused(RefuseReason::version);
-  if ((hello->required & ~policy_.supported) != 0) return refused(RefuseReason::features);
-  if (hello->schema_digest != policy_.schema_digest) return refused(RefuseReason::schema);
+Decision Admission::on_hello(const Address& from, const Seats& seats, const Hello& hello,
+                             bool resumes) const {
+  const std::uint16_t version = std::min(hello.version_max, kProtocolVersionMax);
+  if (version < std::max(hello.version_min, kProtocolVersionMin)) return refused(RefuseReason::version);
+  if ((hello.required & ~policy_.supported) != 0) return refused(RefuseReason::features);
+  if (hello.schema_digest != policy_.schema_digest) return refused(RefuseReason::schema);
   if (seats.stopping) return refused(RefuseReason::stopping);
-  if (seats.taken >= seats.total) return refused(RefuseReason::server_full);
-  const std::uint32_t eighth = std::max(1u, seats.total / 8);
-  const std::uint32_t address_max =
-      policy_.seats_per_address_max == 0 ? eighth : policy_.seats_per_address_max;
-  if (seats.taken_from_address >= address_max) return refused(RefuseReason::address_limit);
-  return {Decision::Verdict::accept, {from, version, hello->offered & policy_.supported}, {}};
+  PeerInfo info{from, version, hello.offered & policy_.supported, {}};
+  RefuseReason reason{};
+  if (resumes) {
+    info.resume = hello.resume;
+  } else if (!has_room(policy_, seats, reason)) {
+    return refused(reason);
+  }
+  return {Decision::Verdict::accept, info, {}};
 }
 
 }  // namespace netrig

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "netrig/core/base/address.h"
 #include "netrig/core/base/bytes.h"
@@ -18,11 +19,22 @@ struct Seats {
   bool stopping = false;
 };
 
+// The server's books, for whoever admits.
+class SeatBook {
+ public:
+  virtual ~SeatBook() = default;
+  virtual Seats seats(const Address& from) const = 0;
+  // The secret of the player that `claim` speaks of, if its session may go on: whoever has the secret is that
+  // player. Whether its connection is known to be broken does not matter: the client may notice first.
+  virtual std::optional<ResumeKey> resume_key(const ResumeClaim& claim) const = 0;
+};
+
 // What is known of an admitted peer. Everything else about it is assigned by the server.
 struct PeerInfo {
   Address address;
   std::uint16_t version = 0;
   Features features = 0;
+  std::optional<ResumeClaim> resume;  // proven: this player comes back, and needs no new seat
 };
 
 struct Decision {
@@ -47,7 +59,9 @@ class Admission {
   explicit Admission(const AdmissionPolicy& policy) : policy_(policy) {}
 
   // `packet`: the first packet of a stream, which holds one hello and nothing else.
-  Decision on_first_message(const Address& from, const Seats& seats, Bytes packet) const;
+  Decision on_first_message(const Address& from, const SeatBook& book, Bytes packet) const;
+  // `resumes`: the hello's claim was proven, by its key or otherwise.
+  Decision on_hello(const Address& from, const Seats& seats, const Hello& hello, bool resumes) const;
 
   const AdmissionPolicy& policy() const { return policy_; }
 

@@ -19,6 +19,13 @@ Result<Message, DecodeFault> finished(const ByteReader& reader, const Message& m
   return message;
 }
 
+ResumeKey read_key(ByteReader& reader) {
+  ResumeKey key;
+  key.high = reader.u64();
+  key.low = reader.u64();
+  return key;
+}
+
 template <class Enum>
 bool is_between(Enum value, Enum first, Enum last) {
   return value >= first && value <= last;
@@ -193,6 +200,10 @@ Result<Hello, DecodeFault> decode_hello(Bytes body) {
   hello.offered = reader.u32();
   hello.required = reader.u32();
   hello.schema_digest = reader.u64();
+  hello.resume.epoch = reader.u64();
+  hello.resume.client = ClientId{reader.u64()};
+  hello.resume.key = read_key(reader);
+  hello.resume.received = reader.u32();
   if (reader.ok() && (!ours || hello.version_min > hello.version_max)) return DecodeFault::out_of_range;
   return finished(reader, hello);
 }
@@ -208,7 +219,12 @@ Result<Welcome, DecodeFault> decode_welcome(Bytes body) {
   welcome.tick_rate_hz = reader.u16();
   welcome.tick = Tick{reader.u32()};
   welcome.server_time_ns = reader.u64();
-  const bool valid = welcome.server_time_ns <= kTimeNsMax && welcome.client != ClientId{} &&
+  welcome.resume_key = read_key(reader);
+  welcome.resume_grace_ms = reader.u32();
+  welcome.received = reader.u32();
+  const std::uint8_t resumed = reader.u8();
+  welcome.resumed = resumed == 1;
+  const bool valid = resumed <= 1 && welcome.server_time_ns <= kTimeNsMax && welcome.client != ClientId{} &&
                      welcome.tick_rate_hz >= 1 && welcome.tick_rate_hz <= kTickRateHzLimit;
   if (reader.ok() && !valid) return DecodeFault::out_of_range;
   return finished(reader, welcome);

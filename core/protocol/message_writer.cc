@@ -8,13 +8,19 @@
 namespace netrig {
 namespace {
 
-constexpr std::size_t kHelloBytes = 4 + 2 + 2 + 4 + 4 + 8;
-constexpr std::size_t kWelcomeBytes = 2 + 4 + 8 + 8 + 8 + 2 + 4 + 8;
+constexpr std::size_t kResumeKeyBytes = 8 + 8;
+constexpr std::size_t kHelloBytes = 4 + 2 + 2 + 4 + 4 + 8 + (8 + 8 + kResumeKeyBytes + 4);
+constexpr std::size_t kWelcomeBytes = 2 + 4 + 8 + 8 + 8 + 2 + 4 + 8 + (kResumeKeyBytes + 4 + 4 + 1);
 constexpr std::size_t kRefuseBytes = 1 + 2 + 2;
 constexpr std::size_t kPingBytes = 4;
 constexpr std::size_t kPongBytes = 4 + 4 + 8;
 constexpr std::size_t kStateHeaderBytes = 4 + 4 + 2;
 constexpr std::size_t kInputHeadBytes = 4 + 4;
+
+void write_key(const ResumeKey& key, ByteWriter& out) {
+  out.u64(key.high);
+  out.u64(key.low);
+}
 
 }  // namespace
 
@@ -66,6 +72,10 @@ void MessageWriter::write(const Hello& hello) {
   out.u32(hello.offered);
   out.u32(hello.required);
   out.u64(hello.schema_digest);
+  out.u64(hello.resume.epoch);
+  out.u64(hello.resume.client.value);
+  write_key(hello.resume.key, out);
+  out.u32(hello.resume.received);
 }
 
 void MessageWriter::write(const Welcome& welcome) {
@@ -78,6 +88,10 @@ void MessageWriter::write(const Welcome& welcome) {
   out.u16(welcome.tick_rate_hz);
   out.u32(welcome.tick.value);
   out.u64(welcome.server_time_ns);
+  write_key(welcome.resume_key, out);
+  out.u32(welcome.resume_grace_ms);
+  out.u32(welcome.received);
+  out.u8(welcome.resumed ? 1 : 0);
 }
 
 void MessageWriter::write(const Refuse& refuse) {

@@ -73,12 +73,30 @@ constexpr std::size_t message_row(MessageType type) {
 // Features either side may have. None is defined in version 1; the bits are negotiated all the same.
 using Features = std::uint32_t;
 
+// What lets a player come back as itself after its connection broke: drawn by the server, known to the two
+// only.
+struct ResumeKey {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+
+  friend bool operator==(const ResumeKey&, const ResumeKey&) = default;
+};
+
+// "I was this player." A hello without one has client 0 and zeros.
+struct ResumeClaim {
+  std::uint64_t epoch = 0;
+  ClientId client;
+  ResumeKey key;
+  std::uint32_t received = 0;  // reliable messages that had come, modulo 2^32
+};
+
 struct Hello {
   std::uint16_t version_min = 0;
   std::uint16_t version_max = 0;
   Features offered = 0;
   Features required = 0;
   std::uint64_t schema_digest = 0;
+  ResumeClaim resume = {};
 };
 
 struct Welcome {
@@ -90,6 +108,11 @@ struct Welcome {
   std::uint16_t tick_rate_hz = 0;
   Tick tick;                         // the server's newest
   std::uint64_t server_time_ns = 0;  // of that tick
+  ResumeKey resume_key = {};
+  std::uint32_t resume_grace_ms =
+      0;                       // how long the server keeps a player whose connection broke; 0: not at all
+  std::uint32_t received = 0;  // reliable messages of this session that had come, modulo 2^32
+  bool resumed = false;        // the hello's claim holds: the session goes on
 };
 
 enum class RefuseReason : std::uint8_t {

@@ -26,15 +26,16 @@ Entry* entry_of(std::vector<Entry>& entries, std::uint16_t key) {
 }  // namespace
 
 Peer::Peer(const Windows& windows, Instant now)
-    : windows_(windows), last_heard_(now), sent_pings_(windows.pings_in_flight_max), next_ping_at_(now) {
+    : windows_(windows),
+      last_heard_(now),
+      sent_pings_(windows.pings_in_flight_max),
+      next_ping_at_(now),
+      reliable_(windows.reliable_in_flight_max) {
   held_pings_.reserve(kHeldPingsMax);
 }
 
 bool Peer::on_reliable_ack(std::uint32_t received) {
-  const std::uint32_t newly = received - reliable_acked_;  // modulo 2^32
-  if (newly > reliable_unacked()) return false;
-  reliable_acked_ = received;
-  return true;
+  return reliable_.acked(received);
 }
 
 void Peer::on_ping(const Ping& ping, Instant now) {
@@ -62,24 +63,13 @@ bool Peer::is_latest(const LatestMessage& message) {
   return true;
 }
 
-template <class Message>
-SendStatus Peer::queue_reliable(MessageType type, const Message& message) {
-  const bool window_full = reliable_unacked() >= windows_.reliable_in_flight_max;
-  if (window_full || waiting_bytes_.size() >= kPendingBytesMax) return SendStatus::queue_full;
-  const std::size_t before = waiting_bytes_.size();
-  encode_body(message, waiting_bytes_);
-  waiting_.push_back({type, waiting_bytes_.size() - before});
-  ++reliable_sent_;
-  return SendStatus::accepted;
-}
-
 SendStatus Peer::send_reliable(const AppMessage& message) {
   if (message.bytes.size() > kAppMessageBytesMax) return SendStatus::too_large;
-  return queue_reliable(MessageType::app_reliable, message);
+  return reliable_.push(MessageType::app_reliable, [&](auto& out) { encode_body(message, out); });
 }
 
 SendStatus Peer::send_reliable(const EntityRemoved& message) {
-  return queue_reliable(MessageType::entity_removed, message);
+  return reliable_.push(MessageType::entity_removed, [&](auto& out) { encode_body(message, out); });
 }
 
 SendStatus Peer::send_latest(std::uint16_t key, Bytes bytes) {
@@ -97,7 +87,7 @@ bool Peer::has_due(Instant now) const {
   const bool ack_due = reliable_ack_written_ != reliable_received_;
   const bool latest_due = std::any_of(latest_out_.begin(), latest_out_.end(),
                                       [](const Latest& latest) { return latest.pending; });
-  return ack_due || latest_due || !held_pings_.empty() || !waiting_.empty() || now >= next_ping_at_;
+  return ack_due || latest_due || !held_pings_.empty() || reliable_.has_unwritten() || now >= next_ping_at_;
 }
 
 void Peer::write_due(FrameWriter& writer, Instant now) {
@@ -117,17 +107,29 @@ void Peer::write_due(FrameWriter& writer, Instant now) {
     writer.write(Ping{next_ping_id_++});
     next_ping_at_ = now + kPingInterval;
   }
-  std::size_t at = 0;
-  for (const Waiting& waiting : waiting_) {
-    writer.write_encoded(waiting.type, Bytes{waiting_bytes_}.subspan(at, waiting.size));
-    at += waiting.size;
+  for (; reliable_.has_unwritten(); reliable_.written()) {
+    writer.write_encoded(reliable_.next_type(), reliable_.next_body());
   }
-  waiting_.clear();
-  waiting_bytes_.clear();
   for (Latest& latest : latest_out_) {
     if (latest.pending) writer.write_encoded(MessageType::app_latest, latest.body);
     latest.pending = false;
   }
+}
+
+void Peer::restart(Instant now) {
+  frames_ = FrameReader{kPacketBytesMax};
+  last_heard_ = now;
+  rtt_ = {};
+  sent_pings_.clear();
+  held_pings_.clear();
+  next_ping_at_ = now;
+}
+
+bool Peer::resume(std::uint32_t received) {
+  if (!reliable_.rewind(received)) return false;
+  reliable_ack_written_ = reliable_received_;  // told in the handshake
+  for (Latest& latest : latest_out_) latest.pending = true;
+  return true;
 }
 
 }  // namespace netrig

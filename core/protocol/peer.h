@@ -16,6 +16,7 @@
 #include "netrig/core/protocol/limits.h"
 #include "netrig/core/protocol/message_writer.h"
 #include "netrig/core/protocol/messages.h"
+#include "netrig/core/protocol/reliable_queue.h"
 #include "netrig/core/protocol/rtt_estimator.h"
 
 namespace netrig {
@@ -63,13 +64,24 @@ class Peer {
   void write_due(FrameWriter& writer, Instant now);
   bool has_due(Instant now) const;
 
+  // --- resuming, on a fresh connection
+
+  // Forgets what belonged to the connection; the channels keep what they have.
+  void restart(Instant now);
+  // Whether `received` may be how many of our reliable messages the other side has.
+  bool could_resume(std::uint32_t received) const { return reliable_.could_be_acked(received); }
+  // What the other side does not have is written again, and so is the newest value of each latest-wins key.
+  // False: it claims what it cannot have.
+  bool resume(std::uint32_t received);
+
   // --- time
 
   bool is_idle(Instant now) const { return now - last_heard_ >= windows_.idle_timeout; }
   Instant idle_at() const { return last_heard_ + windows_.idle_timeout; }
   Instant next_ping_at() const { return next_ping_at_; }
   const RttEstimator& rtt() const { return rtt_; }
-  std::uint32_t reliable_unacked() const { return reliable_sent_ - reliable_acked_; }
+  std::uint32_t reliable_unacked() const { return reliable_.unacked(); }
+  std::uint32_t reliable_received() const { return reliable_received_; }
 
  private:
   struct SentPing {
@@ -80,19 +92,12 @@ class Peer {
     std::uint32_t id = 0;
     Instant arrived;
   };
-  struct Waiting {  // a reliable message: its body stands in waiting_bytes_ after those before it
-    MessageType type = MessageType::app_reliable;
-    std::size_t size = 0;
-  };
   struct Latest {
     std::uint16_t key = 0;
     std::uint32_t sequence = 0;
     bool pending = false;
     std::vector<std::uint8_t> body;
   };
-
-  template <class Message>
-  SendStatus queue_reliable(MessageType type, const Message& message);
 
   Windows windows_;
   FrameReader frames_{kPacketBytesMax};
@@ -104,10 +109,7 @@ class Peer {
   std::uint32_t next_ping_id_ = 1;
   Instant next_ping_at_;
 
-  std::vector<Waiting> waiting_;
-  std::vector<std::uint8_t> waiting_bytes_;
-  std::uint32_t reliable_sent_ = 0;  // queued counts as sent
-  std::uint32_t reliable_acked_ = 0;
+  ReliableQueue reliable_;
   std::uint32_t reliable_received_ = 0;
   std::uint32_t reliable_ack_written_ = 0;
 

@@ -34,7 +34,7 @@ Acceptor::Outcome Acceptor::receive(PendingId id, Bytes bytes, Instant now) {
   const bool in_step = pending.frames.read(bytes, [&](Bytes packet) {
     goes_on = pending.decision.has_value();
     if (!goes_on) {
-      pending.decision = admission_.on_first_message(pending.from, server_.seats(pending.from), packet);
+      pending.decision = admission_.on_first_message(pending.from, server_, packet);
     }
     return !goes_on;
   });

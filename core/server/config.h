@@ -19,11 +19,16 @@ enum class Replication : std::uint8_t {
   full,  // every entity, every tick, as a v1 StateUpdate
 };
 
+constexpr Duration kResumeGraceMax = std::chrono::hours{1};
+
 struct ServerConfig {
   Horizon horizon;
   std::uint32_t players_max = 32;
   Avatars avatars = Avatars::on_join;
   Replication replication = Replication::full;
+  // How long a player whose connection broke keeps its seat, its entity and what was not acked. 0: not at
+  // all.
+  Duration resume_grace = 30s;
 };
 
 }  // namespace netrig

@@ -53,10 +53,12 @@ Server::Server(const ServerConfig& config, World& world, Entropy& entropy, Serve
       start_(start),
       now_(start),
       epoch_(entropy.draw()),
+      entropy_(entropy),
       state_(world.schema().columns()),
       sent_states_(windows_.history_ticks),
       state_writer_(world.schema()) {
   NETRIG_ASSERT(config.players_max >= 1);
+  NETRIG_ASSERT(config.resume_grace >= 0ns && config.resume_grace <= kResumeGraceMax);
   if (config_.avatars != Avatars::from_start) return;
   for (std::uint32_t i = 0; i < config_.players_max; ++i) free_avatars_.push_back(world_.spawn(ClientId{}));
   std::sort(free_avatars_.begin(), free_avatars_.end(), std::greater<>{});
@@ -67,9 +69,10 @@ Server::~Server() = default;
 // --- peers
 
 Session* Server::find(PeerId peer) const {
-  const auto at = std::lower_bound(sessions_.begin(), sessions_.end(), peer,
-                                   [](const auto& session, PeerId wanted) { return session->id < wanted; });
-  return at != sessions_.end() && (*at)->id == peer ? at->get() : nullptr;
+  const auto at =
+      std::lower_bound(by_peer_.begin(), by_peer_.end(), peer,
+                       [](const Session* session, PeerId wanted) { return session->id < wanted; });
+  return at != by_peer_.end() && (*at)->id == peer ? *at : nullptr;
 }
 
 Session* Server::find(ClientId client) const {
@@ -114,21 +117,60 @@ void Server::give_back_avatar(Session& session) {
   }
 }
 
+std::optional<ResumeKey> Server::resume_key(const ResumeClaim& claim) const {
+  const Session* const session = find(claim.client);
+  const bool may_resume = session != nullptr && claim.epoch == epoch_ && config_.resume_grace > 0ns &&
+                          session->peer.could_resume(claim.received);
+  return may_resume ? std::optional{session->resume_key} : std::nullopt;
+}
+
 PeerId Server::add_peer(const PeerInfo& info, Instant now) {
+  if (info.resume) return resume(*find(info.resume->client), info, now);
   NETRIG_ASSERT(sessions_.size() < config_.players_max);
-  const PeerId peer{next_peer_++};
   const ClientId client{next_client_++};
   const EntityId entity = take_avatar(client);
-  sessions_.push_back(
-      std::make_unique<Session>(peer, client, entity, info, windows_, config_.horizon.tick_rate_hz, now));
+  sessions_.push_back(std::make_unique<Session>(client, entity, windows_, config_.horizon.tick_rate_hz, now));
+  Session& session = *sessions_.back();
+  session.resume_key = {entropy_.draw(), entropy_.draw()};
   if (entity != EntityId{}) {
-    const auto at =
-        std::lower_bound(by_entity_.begin(), by_entity_.end(), entity,
-                         [](const Session* session, EntityId id) { return session->entity < id; });
-    by_entity_.insert(at, sessions_.back().get());
+    const auto at = std::lower_bound(by_entity_.begin(), by_entity_.end(), entity,
+                                     [](const Session* other, EntityId id) { return other->entity < id; });
+    by_entity_.insert(at, &session);
   }
-  observer_.on_joined(peer, client, entity, now);
-  return peer;
+  connect(session, info);
+  observer_.on_joined(session.id, client, entity, now);
+  return session.id;
+}
+
+void Server::connect(Session& session, const PeerInfo& info) {
+  session.id = PeerId{next_peer_++};
+  session.info = info;
+  by_peer_.push_back(&session);
+}
+
+PeerId Server::resume(Session& session, const PeerInfo& info, Instant now) {
+  if (!session.detached) {  // it noticed before we did
+    to_close_.push_back(session.id);
+    detach(session, DisconnectReason::connection_lost, now);
+  }
+  session.detached.reset();
+  session.outbox.clear();
+  session.bad_packets = 0;
+  session.welcome_due = true;
+  session.resumed = true;
+  session.peer.restart(now);
+  const bool fits = session.peer.resume(info.resume->received);
+  NETRIG_ASSERT(fits);
+  connect(session, info);
+  observer_.on_resumed(session.id, session.client, session.entity, now);
+  return session.id;
+}
+
+// The player stays, without a connection, until its grace is over.
+void Server::detach(Session& session, DisconnectReason reason, Instant now) {
+  std::erase(by_peer_, &session);
+  session.detached = Detached{now + config_.resume_grace, reason};
+  observer_.on_detached(session.id, session.client, now);
 }
 
 void Server::end(Session& session, DisconnectReason reason, Instant now) {
@@ -141,8 +183,18 @@ void Server::end(Session& session, DisconnectReason reason, Instant now) {
 void Server::remove_peer(PeerId peer, DisconnectReason reason, Instant now) {
   Session* const session = find(peer);
   if (session == nullptr) return;
-  end(*session, reason, now);
-  std::erase_if(sessions_, [peer](const auto& candidate) { return candidate->id == peer; });
+  lose(*session, reason, now);
+  if (!session->ending) return;
+  std::erase(by_peer_, session);
+  std::erase_if(sessions_, [session](const auto& candidate) { return candidate.get() == session; });
+}
+
+// The connection is gone or as good as gone: the player may come back when that was nobody's will.
+void Server::lose(Session& session, DisconnectReason reason, Instant now) {
+  const bool may_come_back =
+      reason == DisconnectReason::connection_lost || reason == DisconnectReason::timeout;
+  if (session.ending || !may_come_back || config_.resume_grace == 0ns) return end(session, reason, now);
+  detach(session, reason, now);
 }
 
 // --- incoming
@@ -227,8 +279,16 @@ void Server::advance(Instant now) {
   now_ = now;
   skip_ticks(now);
   while (instant_of(next(tick_)) <= now) run_tick(now);
-  for (const auto& session : sessions_) {
-    if (!session->ending && session->peer.is_idle(now)) end(*session, DisconnectReason::timeout, now);
+  for (const auto& session : sessions_) check_timeouts(*session, now);
+}
+
+void Server::check_timeouts(Session& session, Instant now) {
+  if (session.ending) return;
+  if (session.detached) {
+    if (now >= session.detached->until) end(session, session.detached->reason, now);
+  } else if (session.peer.is_idle(now)) {
+    lose(session, DisconnectReason::timeout, now);
+    if (session.detached) to_close_.push_back(session.id);
   }
 }
 
@@ -282,10 +342,17 @@ void Server::run_tick(Instant now) {
 
 void Server::flush(PacketSink& sink) {
   observer_.on_phase(tick_, TickPhase::send);
-  for (const auto& session : sessions_) deliver(*session, sink);
+  for (const auto& session : sessions_) {
+    if (!session->detached) deliver(*session, sink);
+  }
   body_.reset();
+  for (const PeerId peer : to_close_) sink.close(peer);
+  to_close_.clear();
   const auto is_done = [](const auto& session) { return session->ending.has_value(); };
-  if (std::any_of(sessions_.begin(), sessions_.end(), is_done)) std::erase_if(sessions_, is_done);
+  if (std::any_of(sessions_.begin(), sessions_.end(), is_done)) {
+    std::erase_if(by_peer_, is_done);
+    std::erase_if(sessions_, is_done);
+  }
   observer_.on_phase(tick_, TickPhase::idle);
 }
 
@@ -295,8 +362,11 @@ void Server::fill_outbox(Session& session) {
   if (session.welcome_due) {
     session.welcome_due = false;
     const auto server_time_ns = static_cast<std::uint64_t>(ns_since_start(instant_of(tick_)));
+    const auto grace_ms = std::chrono::duration_cast<std::chrono::milliseconds>(config_.resume_grace).count();
     writer.write(Welcome{session.info.version, session.info.features, epoch_, session.client, session.entity,
-                         static_cast<std::uint16_t>(config_.horizon.tick_rate_hz), tick_, server_time_ns});
+                         static_cast<std::uint16_t>(config_.horizon.tick_rate_hz), tick_, server_time_ns,
+                         session.resume_key, static_cast<std::uint32_t>(grace_ms),
+                         session.peer.reliable_received(), session.resumed});
   }
   if (is_free && session.peer.has_due(now_)) session.peer.write_due(writer, now_);
   const bool says_goodbye = session.ending && *session.ending != DisconnectReason::connection_lost;
@@ -339,7 +409,7 @@ void Server::deliver(Session& session, PacketSink& sink) {
       observer_.on_packet(session.id, breakdown, now_);
     } else {
       observer_.on_send_refused(session.id, status, now_);
-      if (status == SendStatus::closed) end(session, DisconnectReason::connection_lost, now_);
+      if (status == SendStatus::closed) lose(session, DisconnectReason::connection_lost, now_);
     }
   }
   if (session.ending) sink.close(session.id);
@@ -381,7 +451,7 @@ std::vector<Player> Server::players() const {
   for (const auto& session : sessions_) {
     if (session->ending) continue;
     players.push_back({session->client, session->id, session->entity, session->info.address,
-                       session->peer.rtt().smoothed()});
+                       session->peer.rtt().smoothed(), !session->detached});
   }
   return players;
 }

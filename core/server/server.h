@@ -27,22 +27,25 @@ struct Player {
   PeerId peer;
   EntityId entity;  // 0: a spectator
   Address address;
-  Duration rtt;  // smoothed; 0 before the first measurement
+  Duration rtt;            // smoothed; 0 before the first measurement
+  bool connected = false;  // no: its connection broke, and it may come back
 };
 
-class Server {
+class Server final : public SeatBook {
  public:
   // World, entropy and observer outlive the server. Tick k is at start + k / tick rate; the first is tick 1.
   Server(const ServerConfig& config, World& world, Entropy& entropy, ServerObserver& observer, Instant start);
-  ~Server();
+  ~Server() override;
 
   // --- peers, for drivers
 
-  Seats seats(const Address& from) const;
+  Seats seats(const Address& from) const override;
+  std::optional<ResumeKey> resume_key(const ResumeClaim& claim) const override;
   // Seats an admitted peer: it has a client id and, if there are avatars, an entity from now on. Asserts that
-  // a seat is free.
+  // a seat is free. One that resumes gets its own back, under a new peer id; should its last connection still
+  // stand, that one is closed in the next flush.
   PeerId add_peer(const PeerInfo& info, Instant now);
-  // The connection is gone. No effect on an unknown peer.
+  // The connection is gone; connection_lost leaves the player its grace. No effect on an unknown peer.
   void remove_peer(PeerId peer, DisconnectReason reason, Instant now);
   // Any bytes are safe, from any peer, in any order; those of an unknown peer are ignored.
   void receive(PeerId peer, Bytes bytes, Instant now);
@@ -83,6 +86,11 @@ class Server {
     std::uint64_t digest = 0;
   };
 
+  void connect(Session& session, const PeerInfo& info);
+  PeerId resume(Session& session, const PeerInfo& info, Instant now);
+  void lose(Session& session, DisconnectReason reason, Instant now);
+  void detach(Session& session, DisconnectReason reason, Instant now);
+  void check_timeouts(Session& session, Instant now);
   Session* find(PeerId peer) const;
   Session* find(ClientId client) const;
   void on_packet(Session& session, Bytes packet, Instant now);
@@ -114,7 +122,10 @@ class Server {
   std::uint64_t epoch_;
   bool stopping_ = false;
 
-  Sessions sessions_;                   // by peer id, which is the order of joining, and so by client id
+  Entropy& entropy_;
+  Sessions sessions_;                   // by client id, which is the order of joining
+  std::vector<Session*> by_peer_;       // those with a connection, by peer id
+  std::vector<PeerId> to_close_;        // connections that a resumed or timed-out session has left behind
   std::vector<Session*> by_entity_;     // those with an avatar, in the world's order
   std::vector<EntityId> free_avatars_;  // from_start: not taken, the lowest id last
   std::uint32_t next_peer_ = 1;

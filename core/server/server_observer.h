@@ -40,6 +40,9 @@ class ServerObserver {
   }  // the caller was late beyond catching up
 
   virtual void on_joined(PeerId, ClientId, EntityId, Instant) {}
+  // The connection broke; the player may come back, as another peer, until its grace is over (on_left).
+  virtual void on_detached(PeerId, ClientId, Instant) {}
+  virtual void on_resumed(PeerId, ClientId, EntityId, Instant) {}
   virtual void on_left(PeerId, ClientId, DisconnectReason, Instant) {}
   virtual void on_refused(RefuseReason, Instant) {}
 

@@ -50,17 +50,18 @@ class InputQueue {
   Instant refilled_at_;
 };
 
-struct Session {
-  Session(PeerId peer_id, ClientId client_id, EntityId entity_id, const PeerInfo& peer_info,
-          const Windows& windows, std::uint32_t tick_rate_hz, Instant now)
-      : id(peer_id),
-        client(client_id),
-        entity(entity_id),
-        info(peer_info),
-        peer(windows, now),
-        inputs(windows, tick_rate_hz, now) {}
+// A session without a connection.
+struct Detached {
+  Instant until;  // gone for good then
+  DisconnectReason reason = DisconnectReason::connection_lost;
+};
 
-  PeerId id;
+struct Session {
+  Session(ClientId client_id, EntityId entity_id, const Windows& windows, std::uint32_t tick_rate_hz,
+          Instant now)
+      : client(client_id), entity(entity_id), peer(windows, now), inputs(windows, tick_rate_hz, now) {}
+
+  PeerId id;  // of the connection it has, or had last
   ClientId client;
   EntityId entity;  // 0: a spectator
   PeerInfo info;
@@ -68,6 +69,9 @@ struct Session {
   InputQueue inputs;
   Outbox outbox;
   bool welcome_due = true;
+  bool resumed = false;  // the welcome that is due says so
+  ResumeKey resume_key;
+  std::optional<Detached> detached;
   std::uint32_t bad_packets = 0;
   std::optional<DisconnectReason> ending;  // set: says goodbye in the next flush, hears nothing more
   std::string ending_message;

@@ -73,6 +73,8 @@ void decode_server(MapReader& root, ServerConfig& into) {
   reader.read_duration("rtt_max", into.horizon.rtt_max, {1ms, kRttLimit},
                        "What histories, windows and timeouts are derived from; no link may exceed it.");
   reader.read_duration("jitter_max", into.horizon.jitter_max, {0ns, kRttLimit}, "The same for jitter.");
+  reader.read_duration("resume_grace", into.resume_grace, {0ns, kResumeGraceMax},
+                       "How long a player whose connection broke may come back as itself.");
   reader.finish();
 }
 

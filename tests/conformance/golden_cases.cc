@@ -43,12 +43,55 @@ Buffer counted_bytes(std::size_t count) {
 void add_handshake(Cases& cases) {
   add(cases, "hello, all zeros", Sender::client, Hello{});
   add(cases, "hello, version 1", Sender::client, Hello{1, 1, 0, 0, golden_schema().digest()});
-  add(cases, "hello, all ones", Sender::client, Hello{kMax16, kMax16, kMax32, kMax32, kMax64});
+  add(cases, "hello, all ones", Sender::client,
+      Hello{kMax16, kMax16, kMax32, kMax32, kMax64, {kMax64, ClientId{kMax64}, {kMax64, kMax64}, kMax32}});
+  add(cases, "hello, a player comes back", Sender::client,
+      Hello{1,
+            1,
+            0,
+            0,
+            golden_schema().digest(),
+            {0x1122334455667788, ClientId{7}, {0x0102030405060708, 9}, 3}});
   add(cases, "welcome, smallest", Sender::server, Welcome{0, 0, 0, ClientId{1}, {}, 1, {}, 0});
   add(cases, "welcome, a player", Sender::server,
-      Welcome{1, 0, 0x1122334455667788, ClientId{7}, EntityId{32}, 20, Tick{1200}, 60'000'000'000});
+      Welcome{1,
+              0,
+              0x1122334455667788,
+              ClientId{7},
+              EntityId{32},
+              20,
+              Tick{1200},
+              60'000'000'000,
+              {0x0102030405060708, 0x090A0B0C0D0E0F10},
+              30'000,
+              0,
+              false});
+  add(cases, "welcome, a player came back", Sender::server,
+      Welcome{1,
+              0,
+              0x1122334455667788,
+              ClientId{7},
+              EntityId{32},
+              20,
+              Tick{1260},
+              63'000'000'000,
+              {0x0102030405060708, 0x090A0B0C0D0E0F10},
+              30'000,
+              5,
+              true});
   add(cases, "welcome, largest", Sender::server,
-      Welcome{kMax16, kMax32, kMax64, ClientId{kMax64}, EntityId{kMax64}, 240, Tick{kMax32}, kTimeNsMax});
+      Welcome{kMax16,
+              kMax32,
+              kMax64,
+              ClientId{kMax64},
+              EntityId{kMax64},
+              240,
+              Tick{kMax32},
+              kTimeNsMax,
+              {kMax64, kMax64},
+              kMax32,
+              kMax32,
+              true});
   for (std::uint8_t reason = 1; reason <= 8; ++reason) {
     const Refuse refuse{static_cast<RefuseReason>(reason), reason, static_cast<std::uint16_t>(reason * 257)};
     add(cases, "refuse, " + std::string{text(refuse.reason)}, Sender::server, refuse);

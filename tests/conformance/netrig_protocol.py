@@ -104,10 +104,19 @@ def body_up_to(reader, limit, name):
 # ---- 3. Messages: each function reads one body ----
 
 
+def resume_key(body):
+    """Two u64, the upper half first; as 32 hexadecimal digits."""
+    return f"{body.u64():016x}{body.u64():016x}"
+
+
 def hello(body):
     in_range(body.u32(), MAGIC, MAGIC, "magic")
     message = {"version_min": body.u16(), "version_max": body.u16(), "offered": body.u32(), "required": body.u32()}
     message["schema"] = body.u64()
+    message["resume_epoch"] = body.u64()
+    message["resume_client"] = body.u64()
+    message["resume_key"] = resume_key(body)
+    message["received"] = body.u32()
     in_range(message["version_min"], 0, message["version_max"], "version_min")
     return message
 
@@ -119,6 +128,10 @@ def welcome(body):
     message["tick_rate"] = in_range(body.u16(), 1, 240, "tick_rate")
     message["tick"] = body.u32()
     message["server_time"] = in_range(body.u64(), 0, TIME_NS_MAX, "server_time")
+    message["resume_key"] = resume_key(body)
+    message["grace"] = body.u32()
+    message["received"] = body.u32()
+    message["resumed"] = in_range(body.u8(), 0, 1, "resumed")
     return message
 
 

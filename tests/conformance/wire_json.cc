@@ -1,5 +1,8 @@
 #include "netrig/tests/conformance/wire_json.h"
 
+#include <array>
+#include <cinttypes>
+#include <cstdio>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -18,12 +21,22 @@ Json number(std::uint64_t value) {
   return value;
 }
 
+std::string key_text(const ResumeKey& key) {
+  std::array<char, 33> digits{};
+  std::snprintf(digits.data(), digits.size(), "%016" PRIx64 "%016" PRIx64, key.high, key.low);
+  return digits.data();
+}
+
 Json fields(const Hello& hello) {
   return {{"version_min", hello.version_min},
           {"version_max", hello.version_max},
           {"offered", hello.offered},
           {"required", hello.required},
-          {"schema", number(hello.schema_digest)}};
+          {"schema", number(hello.schema_digest)},
+          {"resume_epoch", number(hello.resume.epoch)},
+          {"resume_client", number(hello.resume.client.value)},
+          {"resume_key", key_text(hello.resume.key)},
+          {"received", hello.resume.received}};
 }
 
 Json fields(const Welcome& welcome) {
@@ -34,7 +47,11 @@ Json fields(const Welcome& welcome) {
           {"entity", number(welcome.entity.value)},
           {"tick_rate", welcome.tick_rate_hz},
           {"tick", welcome.tick.value},
-          {"server_time", number(welcome.server_time_ns)}};
+          {"server_time", number(welcome.server_time_ns)},
+          {"resume_key", key_text(welcome.resume_key)},
+          {"grace", welcome.resume_grace_ms},
+          {"received", welcome.received},
+          {"resumed", welcome.resumed ? 1 : 0}};
 }
 
 Json fields(const Refuse& refuse) {

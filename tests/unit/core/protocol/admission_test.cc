@@ -23,13 +23,25 @@ std::vector<std::uint8_t> packet_of(const Hello& hello) {
   return {frame.begin() + kFrameHeaderBytes, frame.end()};
 }
 
+// A server's books, written by hand.
+struct Book final : SeatBook {
+  explicit Book(const Seats& books) : all(books) {}
+  Seats seats(const Address&) const override { return all; }
+  std::optional<ResumeKey> resume_key(const ResumeClaim& claim) const override {
+    return claim.client == ClientId{7} ? std::optional{ResumeKey{1, 2}} : std::nullopt;
+  }
+
+  Seats all;
+};
+const Book kEmptyServer{{0, 32, 0, false}};
+
 Hello good_hello() {
   return {kProtocolVersionMin, kProtocolVersionMax, 0, 0, kSchema};
 }
 
 Decision decide(const Hello& hello, const Seats& seats = {0, 32, 0, false}, Features supported = 0) {
   const Admission admission{{.schema_digest = kSchema, .supported = supported}};
-  return admission.on_first_message(kFrom, seats, packet_of(hello));
+  return admission.on_first_message(kFrom, Book{seats}, packet_of(hello));
 }
 
 void refused(const Decision& decision, RefuseReason reason) {
@@ -81,18 +93,32 @@ BOOST_AUTO_TEST_CASE(seats_run_out_as_a_whole_and_per_address) {
   refused(decide(good_hello(), {0, 32, 0, true}), RefuseReason::stopping);
 }
 
+BOOST_AUTO_TEST_CASE(who_proves_to_be_a_player_needs_no_seat) {
+  const Seats full{32, 32, 32, false};
+  Hello hello = good_hello();
+  hello.resume = {5, ClientId{7}, {1, 2}, 3};
+  BOOST_TEST(decide(hello, full).info.resume->received == 3u);
+  hello.resume.key = {1, 3};
+  refused(decide(hello, full), RefuseReason::server_full);
+  BOOST_TEST(!decide(hello).info.resume.has_value());  // a newcomer with a seat of its own
+  hello.resume = {5, ClientId{8}, {1, 2}, 3};
+  refused(decide(hello, full), RefuseReason::server_full);
+  hello.resume = {5, ClientId{7}, {1, 2}, 3};
+  refused(decide(hello, {0, 32, 0, true}), RefuseReason::stopping);
+}
+
 BOOST_AUTO_TEST_CASE(anything_but_one_hello_is_malformed) {
   const Admission admission{{.schema_digest = kSchema}};
   const std::vector<std::uint8_t> hello = packet_of(good_hello());
   for (std::size_t size = 0; size < hello.size(); ++size) {
-    refused(admission.on_first_message(kFrom, {0, 32, 0, false}, Bytes{hello}.first(size)),
+    refused(admission.on_first_message(kFrom, kEmptyServer, Bytes{hello}.first(size)),
             RefuseReason::malformed);
   }
   std::vector<std::uint8_t> two = hello;
   two.insert(two.end(), hello.begin() + 1, hello.end());
-  refused(admission.on_first_message(kFrom, {0, 32, 0, false}, two), RefuseReason::malformed);
+  refused(admission.on_first_message(kFrom, kEmptyServer, two), RefuseReason::malformed);
   const std::vector<std::uint8_t> ping{0, 4, 4, 1, 0, 0, 0};
-  refused(admission.on_first_message(kFrom, {0, 32, 0, false}, ping), RefuseReason::malformed);
+  refused(admission.on_first_message(kFrom, kEmptyServer, ping), RefuseReason::malformed);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

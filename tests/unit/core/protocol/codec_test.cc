@@ -96,9 +96,13 @@ BOOST_AUTO_TEST_CASE(a_ping_is_these_bytes) {
 }
 
 BOOST_AUTO_TEST_CASE(a_hello_is_these_bytes) {
-  const Buffer expected{27, 0, 0, 0, 0, 1, 24, 'N', 'T', 'R', 'G', 1, 0, 2, 0, 3,
-                        0,  0, 0, 4, 0, 0, 0,  5,   0,   0,   0,   0, 0, 0, 0};
-  BOOST_TEST(write_one(Hello{1, 2, 3, 4, 5}).bytes == expected, boost::test_tools::per_element());
+  const Buffer expected{
+      63, 0, 0, 0, 0, 1, 60, 'N', 'T', 'R', 'G', 1, 0, 2, 0, 3, 0, 0, 0, 4, 0, 0, 0, 5,
+      0,  0, 0, 0, 0, 0, 0,  6,   0,   0,   0,   0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0,  // epoch, client
+      8,  0, 0, 0, 0, 0, 0,  0,   9,   0,   0,   0, 0, 0, 0, 0,                       // key
+      10, 0, 0, 0};
+  BOOST_TEST(write_one(Hello{1, 2, 3, 4, 5, {6, ClientId{7}, {8, 9}, 10}}).bytes == expected,
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(an_ack_stands_in_the_header_and_needs_no_message) {

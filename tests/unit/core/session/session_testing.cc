@@ -95,6 +95,12 @@ void ServerLog::on_joined(PeerId, ClientId client, EntityId, Instant) {
 void ServerLog::on_left(PeerId, ClientId client, DisconnectReason reason, Instant) {
   life.push_back(number(client) + " left: " + std::string{text(reason)});
 }
+void ServerLog::on_detached(PeerId, ClientId client, Instant) {
+  life.push_back(number(client) + " detached");
+}
+void ServerLog::on_resumed(PeerId, ClientId client, EntityId, Instant) {
+  life.push_back(number(client) + " resumed");
+}
 void ServerLog::on_refused(RefuseReason reason, Instant) {
   life.push_back("refused: " + std::string{text(reason)});
 }
@@ -128,8 +134,11 @@ void ServerLog::on_world_event(Tick, std::uint16_t, EntityId, EntityId) {
   ++strikes;
 }
 
-void ClientLog::on_connected(const Welcome&, Instant) {
-  life.push_back("connected");
+void ClientLog::on_connected(const Welcome& welcome, Instant) {
+  life.push_back(welcome.resumed ? "resumed" : "connected");
+}
+void ClientLog::on_session_lost(std::uint32_t unacked, Instant) {
+  life.push_back("session lost, unacked: " + std::to_string(unacked));
 }
 void ClientLog::on_refused(const Refuse& refuse, Instant) {
   life.push_back("refused: " + std::string{text(refuse.reason)});
@@ -167,11 +176,13 @@ void ClientLog::on_fault(PeerFault fault, Instant) {
 ServerConfig lab_config() {
   ServerConfig config;
   config.horizon.tick_rate_hz = kLabTickRateHz;
+  config.resume_grace = 0s;
   return config;
 }
 
-Lab::Lab(const ServerConfig& config, AdmissionPolicy policy)
-    : server(config, world, entropy, log, now),
+Lab::Lab(const ServerConfig& config, AdmissionPolicy policy, std::uint64_t seed)
+    : entropy(Random{seed}),
+      server(config, world, entropy, log, now),
       acceptor(server, with_schema(policy, world), derive_windows(config.horizon), log) {}
 
 AdmissionPolicy Lab::with_schema(AdmissionPolicy policy, const World& world) {
@@ -195,7 +206,11 @@ Seat& Lab::join() {
 
 void Lab::connect(Seat& seat) {
   seat.pending = acceptor.open(seat.address, now);
-  seat.client.connect(now);
+  if (seat.client.can_resume()) {
+    seat.client.resume(now);
+  } else {
+    seat.client.connect(now);
+  }
   if (!seat.pending) return seat.client.on_connection_lost(now);
   up(seat);
 }

@@ -47,6 +47,8 @@ struct ServerLog final : ServerObserver {
   void on_ticks_skipped(std::uint32_t count, Instant now) override;
   void on_joined(PeerId peer, ClientId client, EntityId entity, Instant now) override;
   void on_left(PeerId peer, ClientId client, DisconnectReason reason, Instant now) override;
+  void on_detached(PeerId peer, ClientId client, Instant now) override;
+  void on_resumed(PeerId peer, ClientId client, EntityId entity, Instant now) override;
   void on_refused(RefuseReason reason, Instant now) override;
   void on_packet(PeerId peer, const PacketBreakdown& packet, Instant now) override;
   void on_state_sent(PeerId peer, Tick tick, Instant now) override;
@@ -77,6 +79,7 @@ struct ClientLog final : ClientObserver {
   };
 
   void on_connected(const Welcome& welcome, Instant now) override;
+  void on_session_lost(std::uint32_t unacked, Instant now) override;
   void on_refused(const Refuse& refuse, Instant now) override;
   void on_closed(DisconnectReason reason, Instant now) override;
   void on_state(const Snapshot& state, const StateHeader& header, InputSequence acked_before,
@@ -118,11 +121,13 @@ ServerConfig lab_config();
 
 class Lab {
  public:
-  explicit Lab(const ServerConfig& config = lab_config(), AdmissionPolicy policy = {});
+  explicit Lab(const ServerConfig& config = lab_config(), AdmissionPolicy policy = {},
+               std::uint64_t seed = 8);
 
   Seat& add_seat(const ClientConfig& config = {.horizon = lab_config().horizon});  // from a host of its own
-  Seat& join();         // add_seat, connect, and the next tick: it has its welcome and its first state
-  void connect(Seat&);  // a fresh connection, and everything that saying hello brings about at once
+  Seat& join();  // add_seat, connect, and the next tick: it has its welcome and its first state
+  // A fresh connection, and everything that saying hello brings about at once. Resumes what can be resumed.
+  void connect(Seat&);
 
   // What the client has to say arrives. Its connection closes when it says so.
   void up(Seat& seat);
@@ -139,7 +144,7 @@ class Lab {
 
   Instant now;
   DuelWorld world{Random{7}};
-  SeededEntropy entropy{Random{8}};
+  SeededEntropy entropy;
   ServerLog log;
   CollectingSink out;
   Server server;
