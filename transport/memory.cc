@@ -197,11 +197,10 @@ void MemoryTransport::deliver(Pair& pair, Side& to) {
   taken_.assign(std::move_iterator(to.inbox.begin()), std::move_iterator(to.inbox.end()));
   to.inbox.clear();
   to.inbox_bytes = 0;
-  if (to.state == State::opening && !accept(pair)) refuse(pair);  // a datagram caller's first message
   if (is_stream())
     deliver_stream(to);
   else
-    deliver_datagrams(to);
+    deliver_datagrams(pair, to);
   taken_.clear();
 }
 
@@ -211,13 +210,35 @@ void MemoryTransport::deliver_stream(Side& to) {
   chunks_.clear();
 }
 
-void MemoryTransport::deliver_datagrams(Side& to) {
+void MemoryTransport::deliver_datagrams(Pair& pair, Side& to) {
   for (OutgoingMessage& message : taken_) {
-    if (!to.hears()) return;
+    if (!to.hears() && to.state != State::opening) return;
     add_chunks(message);
-    to.handler->on_receive(*to.handle, chunks_);
+    const bool deliver = to.state == State::open || meet_stranger(pair);
+    if (deliver && to.hears()) to.handler->on_receive(*to.handle, chunks_);
     chunks_.clear();
   }
+}
+
+// The message in chunks_ comes from an address without a connection. Whether it is to be delivered to the one
+// that was made.
+bool MemoryTransport::meet_stranger(Pair& pair) {
+  const auto found = listeners_.find(pair.caller.remote);
+  if (found == listeners_.end()) {
+    refuse(pair);
+    return false;
+  }
+  const StrangerAnswer answer = found->second->on_stranger(pair.listener.remote, chunks_);
+  Side& caller = pair.caller;
+  const bool has_reply = answer.reply.head || answer.reply.body;
+  if (has_reply && caller.inbox_bytes + answer.reply.size() <= options_.queue_bytes_max) {
+    caller.inbox.push_back(answer.reply);
+    caller.inbox_bytes += answer.reply.size();
+    mark(pair);
+  }
+  if (!answer.accept) return false;
+  if (!accept(pair)) refuse(pair);
+  return answer.deliver;
 }
 
 void MemoryTransport::add_chunks(OutgoingMessage& message) {

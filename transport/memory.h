@@ -66,7 +66,8 @@ class MemoryTransport final : public Transport {
   void refuse(Pair& pair);
   void deliver(Pair& pair, Side& to);
   void deliver_stream(Side& to);
-  void deliver_datagrams(Side& to);
+  void deliver_datagrams(Pair& pair, Side& to);
+  bool meet_stranger(Pair& pair);
   void add_chunks(OutgoingMessage& message);
   void finish_close(Side& closing, Side& other);
   bool is_stream() const { return options_.delivery == Delivery::reliable_ordered; }

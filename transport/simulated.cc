@@ -15,6 +15,13 @@ class SimulatedTransport::Door final : public Listener, public ListenerHandler {
   void hold(std::unique_ptr<Listener> inner) { inner_ = std::move(inner); }
 
   const Address& local() const override { return inner_->local(); }
+  StrangerAnswer on_stranger(const Address& from, std::span<const Chunk> message) override {
+    StrangerAnswer answer = handler_.on_stranger(from, message);
+    SimulatedPath* const path = transport_.path_from(from);
+    if (path == nullptr || (!answer.reply.head && !answer.reply.body)) return answer;
+    path->reply(std::exchange(answer.reply, {}));
+    return answer;
+  }
   ConnectionHandler* on_accept(std::unique_ptr<Connection> connection) override {  // may destroy this
     SimulatedPath* const path = transport_.path_from(connection->remote());
     return path ? path->accept(std::move(connection), handler_) : handler_.on_accept(std::move(connection));

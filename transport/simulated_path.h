@@ -31,6 +31,8 @@ class SimulatedPath final : private PipeExit {
   std::unique_ptr<Connection> dial();  // once; the caller's handle
   // The listener's side, when it is decorated too: offers it to `handler` and answers as on_accept does.
   ConnectionHandler* accept(std::unique_ptr<Connection> inner, ListenerHandler& handler);
+  // Goes down the link before the listener has a connection.
+  void reply(const OutgoingMessage& message) { down_->send(message, transport_.scheduler_.now()); }
   bool has_handles() const { return caller_.handle != nullptr || listener_.handle != nullptr; }
 
  private:

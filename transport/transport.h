@@ -60,9 +60,18 @@ class ConnectionHandler {
   virtual void on_close(Connection& connection, CloseReason reason) = 0;  // once, after everything else
 };
 
+// What a listener for datagrams answers to a message from an address that has no connection.
+struct StrangerAnswer {
+  bool accept = true;     // makes a connection: on_accept follows. No: nothing is kept
+  bool deliver = true;    // the message is the connection's first; only with `accept`
+  OutgoingMessage reply;  // sent there before anything else; without parts: nothing is
+};
+
 class ListenerHandler {
  public:
   virtual ~ListenerHandler() = default;
+  // Datagrams only: decides before a connection exists, so that a flood of strangers costs no memory.
+  virtual StrangerAnswer on_stranger(const Address& /*from*/, std::span<const Chunk>) { return {}; }
   // Takes a new connection and answers with its handler, or with nullptr to refuse it. on_open follows for an
   // accepted one that still exists.
   virtual ConnectionHandler* on_accept(std::unique_ptr<Connection> connection) = 0;

@@ -78,6 +78,38 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(close_delivers_what_was_accepted_and_tells_nobody,
   BOOST_TEST(meeting.connections_left() == 0u);
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(strangers_are_answered_without_a_connection_until_one_is_accepted, Fixture,
+                              DatagramTransports) {
+  struct Gate : Fixture {
+    Host host;
+    Party caller;
+  } gate;
+  gate.host.listener = gate.listen(gate.host);
+  gate.host.stranger = [](const Text& said) {
+    const bool knows = said == Text{'p', 'l', 'e', 'a', 's', 'e'};
+    return StrangerAnswer{.accept = knows, .deliver = false, .reply = message(knows ? "come in" : "who?")};
+  };
+  gate.connect(gate.caller);
+  gate.run_until_idle();
+  for (int i = 0; i < 100; ++i) gate.caller.send("hello");
+  gate.run_until_idle();
+  BOOST_TEST(gate.host.guests.empty());
+  BOOST_TEST(gate.host.strangers > 50u);
+  BOOST_TEST(gate.caller.messages.size() > 25u);
+  BOOST_TEST((gate.caller.messages.front() == Text{'w', 'h', 'o', '?'}));
+  BOOST_TEST(gate.caller.is_open());
+
+  for (int i = 0; i < 100 && gate.host.guests.empty(); ++i) {
+    gate.caller.send("please");
+    gate.run_until_idle();
+  }
+  Party& guest = gate.host.guest();
+  BOOST_TEST(guest.heard == "o");  // the message that was answered is not delivered
+  for (int i = 0; i < 100; ++i) gate.caller.send("hello");
+  gate.run_until_idle();
+  BOOST_TEST(guest.messages.size() > 50u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -113,7 +113,17 @@ class Host final : public ListenerHandler {
   std::vector<std::unique_ptr<Party>> guests;  // in order of arrival
   std::function<void(Party&)> prepare;         // on_accept, before the answer
   bool refuses = false;
+  std::function<StrangerAnswer(const Text&)> stranger;  // unset: everybody is welcome
+  std::size_t strangers = 0;
 
+  StrangerAnswer on_stranger(const Address& from, std::span<const Chunk> message) override {
+    BOOST_CHECK_EQUAL(InsideCall::depth(), 0);
+    BOOST_CHECK(!from.host.empty());
+    ++strangers;
+    Text whole;
+    for (const Chunk& chunk : message) whole.insert(whole.end(), chunk.bytes.begin(), chunk.bytes.end());
+    return stranger ? stranger(whole) : StrangerAnswer{};
+  }
   ConnectionHandler* on_accept(std::unique_ptr<Connection> connection) override {
     BOOST_CHECK_EQUAL(InsideCall::depth(), 0);
     if (refuses) return nullptr;
