@@ -73,6 +73,8 @@ inline constexpr auto kMetrics = [] {
       // latency
       {"connect_seconds", histogram, seconds, {cohort}, {},
        "Time from a client's connect to its first state."},
+      {"reconnect_seconds", histogram, seconds, {cohort}, {},
+       "Time from the loss of a client's connection to the first state of its next session."},
       {"rtt_seconds", histogram, seconds, {cohort}, {netrig_dialect},
        "Round trip of a ping, measured by the client."},
       {"rtt_jitter_seconds", histogram, seconds, {cohort}, {netrig_dialect},
@@ -103,6 +105,10 @@ inline constexpr auto kMetrics = [] {
        "Clients that have a session now."},
       {"joins_total", counter, count, {cohort}, {},
        "Sessions begun."},
+      {"reconnects_total", counter, count, {cohort}, {},
+       "Sessions begun by clients that had lost their connection."},
+      {"reconnect_attempts_total", counter, count, {cohort}, {},
+       "Connections tried by clients that had lost theirs."},
       {"leaves_total", counter, count, {cohort, leave_cause}, {},
        "Sessions ended, by cause."},
       {"errors_total", counter, count, {cohort, error_cause}, {},
@@ -183,6 +189,7 @@ inline constexpr CounterId kMessageBytesTotal{"message_bytes_total"};
 inline constexpr CounterId kMessagesTotal{"messages_total"};
 inline constexpr CounterId kWireBytesTotal{"wire_bytes_total"};
 inline constexpr HistogramId kConnectSeconds{"connect_seconds"};
+inline constexpr HistogramId kReconnectSeconds{"reconnect_seconds"};
 inline constexpr HistogramId kRttSeconds{"rtt_seconds"};
 inline constexpr HistogramId kRttJitterSeconds{"rtt_jitter_seconds"};
 inline constexpr HistogramId kClockOffsetErrorSeconds{"clock_offset_error_seconds"};
@@ -197,6 +204,8 @@ inline constexpr CounterId kStatesSkippedTotal{"states_skipped_total"};
 inline constexpr CounterId kInputsDroppedTotal{"inputs_dropped_total"};
 inline constexpr GaugeId kClientsConnected{"clients_connected"};
 inline constexpr CounterId kJoinsTotal{"joins_total"};
+inline constexpr CounterId kReconnectsTotal{"reconnects_total"};
+inline constexpr CounterId kReconnectAttemptsTotal{"reconnect_attempts_total"};
 inline constexpr CounterId kLeavesTotal{"leaves_total"};
 inline constexpr CounterId kErrorsTotal{"errors_total"};
 inline constexpr CounterId kDesyncsTotal{"desyncs_total"};

@@ -14,7 +14,7 @@
 
 namespace netrig::metrics {
 
-constexpr std::size_t kCohortsMax = 64;          // 9 histograms of 58,408 B each: 34 MB of registry at most
+constexpr std::size_t kCohortsMax = 64;          // 10 histograms of 58,408 B each: 37 MB of registry at most
 constexpr std::size_t kLabelValuesMax = 256;     // message tags are one byte; causes are far fewer
 constexpr std::size_t kLabelValueBytesMax = 64;  // it stands in every line of a scrape
 

@@ -66,6 +66,42 @@ std::string schedule_text(const Schedule& schedule, std::uint32_t count) {
   return fmt::format("evenly over {}, the first at {}", sim::duration_text(schedule.ramp), at);
 }
 
+std::string join_text(const Joining& join, std::uint32_t count) {
+  const std::string at = sim::duration_text(join.at);
+  if (join.rate)
+    return fmt::format("one by one at random, {} on average, from {} on", text_of_event_rate(*join.rate), at);
+  if (join.within == Duration{0}) return schedule_text(join, count);
+  return fmt::format("each at a random moment from {} to {}", at, sim::duration_text(join.at + join.within));
+}
+
+std::string churn_text(const Churn& churn) {
+  const std::string_view about = churn.shape == TimeShape::fixed ? "" : " on average";
+  return fmt::format("stays {}, then is away for {}{}, and so on", sim::duration_text(churn.stay),
+                     sim::duration_text(churn.away), about);
+}
+
+std::string storm_text(const Storm& storm) {
+  std::string text = fmt::format("{} lose their connection at {}", text_of_percentage(storm.share_ppm),
+                                 sim::duration_text(storm.at));
+  if (storm.within > Duration{0}) text += ", within " + sim::duration_text(storm.within);
+  if (storm.every) text += ", and again every " + sim::duration_text(*storm.every);
+  return text + (storm.cut == CutKind::silent ? "; the server is not told" : "");
+}
+
+std::string reconnect_text(const BackoffPolicy& policy) {
+  const std::string most = sim::duration_text(policy.max);
+  const std::string first = sim::duration_text(policy.first);
+  switch (policy.jitter) {
+    case BackoffJitter::none:
+      return fmt::format("after {}, each time twice as long, {} at most, no jitter", first, most);
+    case BackoffJitter::full:
+      return fmt::format("after up to {}, each time twice as long, {} at most, full jitter", first, most);
+    case BackoffJitter::decorrelated:
+      break;
+  }
+  return fmt::format("after {} to three times the wait before, {} at most, decorrelated jitter", first, most);
+}
+
 std::string behaviour_text(const GameKind& game, const std::vector<ClientPlan>& clients,
                            std::uint32_t cohort) {
   std::string text;
@@ -87,8 +123,11 @@ void print_cohort(const Scenario& scenario, const Plan& plan, std::uint32_t numb
                         cohort.input_rate_hz),
             out);
   print_row("  link", describe(cohort.link), out);
-  print_row("  join", schedule_text(cohort.join, cohort.count), out);
+  print_row("  join", join_text(cohort.join, cohort.count), out);
   if (cohort.leave) print_row("  leave", schedule_text(*cohort.leave, cohort.count), out);
+  if (cohort.churn) print_row("  churn", churn_text(*cohort.churn), out);
+  if (cohort.storm) print_row("  storm", storm_text(*cohort.storm), out);
+  if (cohort.reconnect) print_row("  reconnect", reconnect_text(*cohort.reconnect), out);
 }
 
 // The number of clients at `at`. Steps begin at the start of the run.
@@ -109,9 +148,11 @@ std::vector<ClientsAt> chart_rows(const std::vector<ClientsAt>& steps) {
   return rows;
 }
 
-void print_chart(const Scenario& scenario, std::ostream& out) {
-  const std::vector<ClientsAt> steps = clients_over_time(scenario);
-  const std::uint64_t peak = std::max<std::uint64_t>(peak_clients(scenario), 1);
+void print_chart(const Scenario& scenario, const Plan& plan, std::ostream& out) {
+  const Instant end = Instant{} + warm_up_max(scenario) + scenario.duration;
+  const std::vector<ClientsAt> steps = clients_over_time(plan, end);
+  const std::uint64_t peak =
+      std::max<std::uint64_t>(std::ranges::max(steps, {}, &ClientsAt::clients).clients, 1);
   out << "\nClients over time\n\n";
   for (const ClientsAt& row : chart_rows(steps)) {
     const std::uint64_t bar = (row.clients * kChartColumns + peak - 1) / peak;
@@ -172,7 +213,7 @@ void print_plan(const Scenario& scenario, std::uint64_t seed, std::ostream& out)
       << (scenario.cohorts.size() == 1 ? " cohort\n" : " cohorts\n");
   for (std::uint32_t number = 0; number < scenario.cohorts.size(); ++number)
     print_cohort(scenario, plan, number, out);
-  print_chart(scenario, out);
+  print_chart(scenario, plan, out);
   print_forecast(scenario, out);
   print_thresholds(scenario, out);
 }

@@ -43,6 +43,8 @@ constexpr std::array<Unit, 9> kBitRateUnits{{{"bit/s", 1},
                                              {"MiB/s", 8'388'608}}};
 constexpr std::array<Unit, 2> kFrequencyUnits{{{"Hz", 1}, {"kHz", 1'000}}};
 constexpr std::array<Unit, 4> kLengthUnits{{{"mm", 1}, {"cm", 10}, {"m", 1'000}, {"km", 1'000'000}}};
+constexpr std::array<Unit, 3> kEventRateUnits{
+    {{"/s", 1'000'000'000}, {"/min", 60'000'000'000}, {"/h", 3'600'000'000'000}}};
 constexpr std::array<Unit, 1> kPercentageUnits{{{"%", kPartsPerMillion / 100}}};
 
 // What a quantity is called in messages, an example of it, and its units.
@@ -58,6 +60,7 @@ const Quantity kBitRate{"a data rate", "8Mbit/s", kBitRateUnits};
 const Quantity kFrequency{"a frequency", "20Hz", kFrequencyUnits};
 const Quantity kLength{"a length", "100m", kLengthUnits};
 const Quantity kPercentage{"a percentage", "0.1%", kPercentageUnits};
+const Quantity kEventRate{"a rate", "5/s", kEventRateUnits};
 const Quantity kInteger{"a whole number", "32", {}};
 
 bool is_digit(char letter) {
@@ -230,6 +233,21 @@ Parsed<std::int64_t> parse_integer(std::string_view text) {
   const std::optional<std::int64_t> value = number(text);
   if (!value) return too_large(text);
   return *value;
+}
+
+Parsed<EventRate> parse_event_rate(std::string_view text) {
+  const std::size_t digits = count_digits(text);
+  const auto unit = std::ranges::find(kEventRateUnits, text.substr(digits), &Unit::name);
+  if (digits == 0 || unit == kEventRateUnits.end()) return expected(kEventRate, text);
+  if (const auto message = unusual(text)) return *message;
+  const std::optional<std::int64_t> count = number(text.substr(0, digits));
+  if (!count || *count > std::numeric_limits<std::uint32_t>::max()) return too_large(text);
+  return EventRate{static_cast<std::uint32_t>(*count), Duration{unit->worth}};
+}
+
+std::string text_of_event_rate(const EventRate& rate) {
+  const auto unit = std::ranges::find(kEventRateUnits, rate.per.count(), &Unit::worth);
+  return std::to_string(rate.count) + std::string{unit->name};
 }
 
 std::string text_of_duration(Duration duration) {

@@ -11,6 +11,14 @@
 
 namespace netrig::loadgen {
 
+// How often something happens on average: 5/s.
+struct EventRate {
+  std::uint32_t count = 0;
+  Duration per{};
+
+  friend bool operator==(const EventRate&, const EventRate&) = default;
+};
+
 // The error is a sentence for people that lists the allowed units, without a place.
 template <class T>
 using Parsed = Result<T, std::string>;
@@ -21,11 +29,13 @@ Parsed<std::int64_t> parse_bits_per_second(std::string_view text);  // bit/s kbi
 Parsed<std::int64_t> parse_frequency_hz(std::string_view text);     // Hz kHz
 Parsed<std::uint32_t> parse_percentage_ppm(std::string_view text);  // 0% to 100%, at most 4 decimals
 Parsed<std::int64_t> parse_length_mm(std::string_view text);        // mm cm m km
+Parsed<EventRate> parse_event_rate(std::string_view text);          // a whole number per s, min or h: 5/s
 Parsed<std::int64_t> parse_integer(std::string_view text);          // digits only; no sign, no leading zero
 
 // The shortest exact form that parses back: "200ms", "1.5s", "64KiB", "8Mbit/s", "0.1%".
 std::string text_of_duration(Duration duration);
 std::string text_of_size(std::int64_t bytes);
+std::string text_of_event_rate(const EventRate& rate);
 std::string text_of_bit_rate(std::int64_t bits_per_second);
 std::string text_of_length(std::int64_t millimetres);
 std::string text_of_percentage(std::uint32_t parts_per_million);

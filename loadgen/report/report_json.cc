@@ -97,6 +97,11 @@ void write_cohort(JsonWriter& json, const CohortResult& cohort) {
   member(json, "downstream_per_client_per_second", cohort.downstream_per_client_per_second);
   member(json, "upstream_per_client_per_second", cohort.upstream_per_client_per_second);
   member(json, "latency_seconds", cohort.latency_seconds);
+  json.member("joins", cohort.joins);
+  json.member("leaves", cohort.leaves);
+  json.member("connections_lost", cohort.connections_lost);
+  json.member("reconnects", cohort.reconnects);
+  json.member("reconnect_attempts", cohort.reconnect_attempts);
 }
 
 void write_app_messages(JsonWriter& json, const std::vector<AppMessageResult>& messages) {

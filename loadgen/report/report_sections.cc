@@ -252,6 +252,35 @@ void write_cohorts(std::ostream& out, const RunResult& result, const Style& styl
   table.write(out, style);
 }
 
+void write_sessions(std::ostream& out, const RunResult& result, const Style& style) {
+  const auto comes_and_goes = [](const CohortResult& cohort) {
+    return cohort.leaves + cohort.reconnects > 0;
+  };
+  if (std::ranges::none_of(result.cohorts, comes_and_goes)) return;
+  write_title(out, "SESSIONS", "", style);
+  TextTable table{{left, right, right, right, right, right, right, right, right}};
+  table.add({{},
+             head("joins"),
+             head("leaves"),
+             head("lost"),
+             head("attempts"),
+             head("back"),
+             head("back p50"),
+             head("back p95"),
+             head("back max")});
+  for (const CohortResult& cohort : result.cohorts)
+    table.add({{printable(cohort.name)},
+               {whole(cohort.joins)},
+               {whole(cohort.leaves)},
+               {whole(cohort.connections_lost)},
+               {whole(cohort.reconnect_attempts)},
+               {whole(cohort.reconnects)},
+               quantile_cell(cohort.latency_seconds, "reconnect", &Summary::p50),
+               quantile_cell(cohort.latency_seconds, "reconnect", &Summary::p95),
+               quantile_cell(cohort.latency_seconds, "reconnect", &Summary::max)});
+  table.write(out, style);
+}
+
 void write_generator(std::ostream& out, const RunResult& result, const Style& style) {
   const GeneratorResult& generator = result.generator;
   Clauses clauses;

@@ -22,6 +22,7 @@ void write_network(std::ostream& out, const RunResult& result, const Style& styl
 void write_errors(std::ostream& out, const RunResult& result, const Style& style);
 void write_app_messages(std::ostream& out, const RunResult& result, const Style& style);
 void write_cohorts(std::ostream& out, const RunResult& result, const Style& style);
+void write_sessions(std::ostream& out, const RunResult& result, const Style& style);
 void write_generator(std::ostream& out, const RunResult& result, const Style& style);
 
 // One clause about what the comparison found: "no byte more than the baseline".

@@ -133,6 +133,7 @@ void write_report(std::ostream& out, const RunResult& result, const OutputNotes&
   write_errors(out, result, style);
   write_app_messages(out, result, style);
   write_cohorts(out, result, style);
+  write_sessions(out, result, style);
   write_generator(out, result, style);
   write_summary(out, result, style);
   write_outputs(out, outputs, style);

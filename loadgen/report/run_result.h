@@ -128,6 +128,11 @@ struct CohortResult {
   Summary downstream_per_client_per_second;
   Summary upstream_per_client_per_second;
   Named<Summary> latency_seconds;
+  std::uint64_t joins = 0;             // sessions begun
+  std::uint64_t leaves = 0;            // sessions ended, by whichever cause
+  std::uint64_t connections_lost = 0;  // of the leaves: nobody said goodbye
+  std::uint64_t reconnects = 0;
+  std::uint64_t reconnect_attempts = 0;
 };
 
 // How far the load generator itself fell behind its plan: a late tester measures itself.

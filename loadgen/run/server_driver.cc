@@ -97,8 +97,7 @@ void ServerDriver::on_bytes(Link& link, std::span<const Chunk> chunks) {
       return link.connection->close();
     }
     link.peer = outcome.peer;
-    if (peers_.size() <= outcome.peer.value) peers_.resize(outcome.peer.value + 1);
-    peers_[outcome.peer.value] = &link;
+    peers_[outcome.peer] = &link;
     seats_.on_seated(link.connection->remote(), outcome.peer);
   }
 }
@@ -109,24 +108,30 @@ void ServerDriver::on_gone(Link& link) {
     pending_.erase(*link.pending);
   }
   if (link.peer) {
-    peers_[link.peer->value] = nullptr;
+    peers_.erase(*link.peer);
     server_.remove_peer(*link.peer, DisconnectReason::connection_lost, scheduler_.now());
+    seats_.on_unseated(*link.peer);
   }
   links_.erase(link.id);
 }
 
+ServerDriver::Link* ServerDriver::find(PeerId peer) const {
+  const auto found = peers_.find(peer);
+  return found == peers_.end() ? nullptr : found->second;
+}
+
 SendStatus ServerDriver::send(PeerId peer, const OutgoingMessage& message) {
-  Link* const link = peers_[peer.value];
+  Link* const link = find(peer);
   return link == nullptr ? SendStatus::closed : link->connection->send(message);
 }
 
 std::size_t ServerDriver::backlog_bytes(PeerId peer) const {
-  const Link* const link = peers_[peer.value];
+  const Link* const link = find(peer);
   return link == nullptr ? 0 : link->connection->backlog_bytes();
 }
 
 void ServerDriver::close(PeerId peer) {
-  if (Link* const link = peers_[peer.value]) link->connection->close();
+  if (Link* const link = find(peer)) link->connection->close();
 }
 
 }  // namespace netrig::loadgen

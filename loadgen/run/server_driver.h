@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <vector>
 
 #include "netrig/core/base/scheduler.h"
 #include "netrig/core/server/acceptor.h"
@@ -14,13 +13,15 @@
 
 namespace netrig::loadgen {
 
-// Hears which connection became which peer, before the server says anything about that peer's traffic.
+// Hears which connection became which peer, before the server says anything about that peer's traffic, and
+// when the connection is gone and the server will say no more.
 class SeatObserver {
  public:
   virtual ~SeatObserver() = default;
   virtual void on_seated(const Address& from, PeerId peer) = 0;
   // The server has run what was due and is about to be flushed: what it is given now leaves at once.
   virtual void on_advanced() {}
+  virtual void on_unseated(PeerId peer) = 0;
 };
 
 class ServerDriver final : transport::ListenerHandler, PacketSink, Task {
@@ -46,6 +47,7 @@ class ServerDriver final : transport::ListenerHandler, PacketSink, Task {
 
   void on_bytes(Link& link, std::span<const Chunk> chunks);
   void on_gone(Link& link);
+  Link* find(PeerId peer) const;
 
   Scheduler& scheduler_;
   Server& server_;
@@ -54,7 +56,7 @@ class ServerDriver final : transport::ListenerHandler, PacketSink, Task {
   std::unique_ptr<transport::Listener> listener_;
   std::map<std::uint64_t, std::unique_ptr<Link>> links_;  // by the order in which they were accepted
   std::map<PendingId, Link*> pending_;
-  std::vector<Link*> peers_;  // by peer id; null once gone
+  std::map<PeerId, Link*> peers_;
   std::uint64_t next_link_ = 0;
 };
 

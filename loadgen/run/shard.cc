@@ -56,6 +56,7 @@ class Shard::Taps final : public metrics::ServerRecorder, public sim::NetworkObs
     bind(peer, client);
     peer_of_client_[client] = peer;
   }
+  void on_unseated(PeerId peer) override { unbind(peer); }
   void on_advanced() override { desk_->answer(); }
 
   // Before the server's first call.
@@ -164,8 +165,11 @@ Shard::Shard(const Scenario& scenario, const Plan& plan, std::uint64_t seed, sim
       scenario.server.horizon.tick_rate_hz, clients_joined_, app_messages_});
   for (const ClientPlan& client : plan.clients) {
     VirtualClientPlan to_run{.index = client.index,
-                             .join = client.join,
-                             .leave = client.leave,
+                             .stays = client.stays(),
+                             .cuts = client.cuts(),
+                             .cut = client.storm ? client.storm->cut : CutKind::reset,
+                             .reconnect = client.reconnect,
+                             .random = Random{seed}.fork("client", client.index),
                              .input_interval = client.input_interval,
                              .phase = client.phase_offset,
                              .clock_offset = client.clock_offset,
@@ -221,9 +225,13 @@ std::uint32_t Shard::clients_in_session() const {
 }
 
 std::uint32_t Shard::clients_planned() const {
-  return static_cast<std::uint32_t>(std::count_if(
-      plan_.clients.begin(), plan_.clients.end(),
-      [&](const auto& client) { return client.join <= end_ && (!client.leave || *client.leave > end_); }));
+  const auto is_there = [&](const ClientPlan& client) {
+    Stays stays = client.stays();
+    auto stay = stays.next();
+    while (stay && stay->until && *stay->until <= end_) stay = stays.next();
+    return stay && stay->from < end_;
+  };
+  return static_cast<std::uint32_t>(std::ranges::count_if(plan_.clients, is_there));
 }
 
 }  // namespace netrig::loadgen

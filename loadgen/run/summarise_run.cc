@@ -25,12 +25,13 @@ Summary summary_of(const RegistryView& view, metrics::HistogramId id, const Sele
 
 // The latencies a report shows, in its order. Those without a sample are left out.
 Named<Summary> latencies(const RegistryView& view, const Selection& only) {
-  const std::array<std::pair<std::string_view, metrics::HistogramId>, 6> shown{{
+  const std::array<std::pair<std::string_view, metrics::HistogramId>, 7> shown{{
       {"rtt", catalog::kRttSeconds},
       {"rtt_jitter", catalog::kRttJitterSeconds},
       {"input_to_ack", catalog::kInputToAckSeconds},
       {"state_age", catalog::kStateAgeSeconds},
       {"connect", catalog::kConnectSeconds},
+      {"reconnect", catalog::kReconnectSeconds},
       {"clock_offset_error", catalog::kClockOffsetErrorSeconds},
   }};
   Named<Summary> named;
@@ -101,6 +102,16 @@ void fill_in(CohortResult& result, std::size_t cohort, const RegistryView& view)
   result.upstream_per_client_per_second =
       summary_of(view, catalog::kClientUpstreamBytesPerSecond, {.cohort = cohort});
   result.latency_seconds = latencies(view, {.cohort = cohort});
+  const Selection only{.cohort = cohort};
+  result.joins = view.counter(catalog::kJoinsTotal, only);
+  result.leaves = view.counter(catalog::kLeavesTotal, only);
+  Selection lost = only;
+  for (const DisconnectReason reason : {DisconnectReason::timeout, DisconnectReason::connection_lost}) {
+    lost.leave_cause = metrics::leave_cause(reason);
+    result.connections_lost += view.counter(catalog::kLeavesTotal, lost);
+  }
+  result.reconnects = view.counter(catalog::kReconnectsTotal, only);
+  result.reconnect_attempts = view.counter(catalog::kReconnectAttemptsTotal, only);
 }
 
 Named<MetricValue> all_metrics(const RegistryView& view) {

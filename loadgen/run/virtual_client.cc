@@ -7,10 +7,20 @@
 namespace netrig::loadgen {
 namespace {
 
-enum Lane : std::uint16_t { kJoin, kLeave, kWake };
+enum Lane : std::uint16_t { kJoin, kLeave, kWake, kCut, kRetry };
 
 TaskOrder order(const VirtualClientPlan& plan, Lane lane) {
   return {TaskClass::timer, plan.index, lane};
+}
+
+// Whether trying again may be answered otherwise.
+bool may_pass(RefuseReason reason) {
+  return reason == RefuseReason::server_full || reason == RefuseReason::address_limit ||
+         reason == RefuseReason::stopping || reason == RefuseReason::handshake_timeout;
+}
+bool may_return_after(DisconnectReason reason) {
+  return reason == DisconnectReason::timeout || reason == DisconnectReason::stopping ||
+         reason == DisconnectReason::connection_lost;
 }
 
 ClientConfig config_of(const VirtualClientPlan& plan) {
@@ -35,45 +45,117 @@ VirtualClient::VirtualClient(const ClientEnvironment& environment, const Virtual
       join_timer_(*this, &VirtualClient::join, order(plan, kJoin)),
       leave_timer_(*this, &VirtualClient::leave, order(plan, kLeave)),
       wake_timer_(*this, &VirtualClient::wake, order(plan, kWake)),
+      cut_timer_(*this, &VirtualClient::cut, order(plan, kCut)),
+      retry_timer_(*this, &VirtualClient::retry, order(plan, kRetry)),
       planned_at_(derive_windows(plan.horizon).inputs_in_flight_max) {
+  stay_ = plan_.stays.next();
+  if (stay_) first_join_ = stay_->from;
+  if (plan_.reconnect) backoff_.emplace(*plan_.reconnect, plan_.random.fork("backoff", 0));
   pass_input_time();
 }
 
 VirtualClient::~VirtualClient() {
-  environment_.scheduler.cancel(join_timer_);
-  environment_.scheduler.cancel(leave_timer_);
-  environment_.scheduler.cancel(wake_timer_);
+  for (Timer* timer : {&join_timer_, &leave_timer_, &wake_timer_, &cut_timer_, &retry_timer_})
+    environment_.scheduler.cancel(*timer);
 }
 
 void VirtualClient::start() {
-  environment_.scheduler.schedule(join_timer_, plan_.join);
-  if (plan_.leave) environment_.scheduler.schedule(leave_timer_, *plan_.leave);
+  plan_next_stay();
+  if (const std::optional<Instant> at = plan_.cuts.next()) environment_.scheduler.schedule(cut_timer_, *at);
 }
 
 // --- the plan
 
+void VirtualClient::plan_next_stay() {
+  if (!stay_) return;
+  environment_.scheduler.schedule(join_timer_, stay_->from);
+  if (stay_->until) environment_.scheduler.schedule(leave_timer_, *stay_->until);
+}
+
 void VirtualClient::join(Instant) {
+  is_here_ = true;
+  comes_back_ = true;
+  connect();
+}
+
+void VirtualClient::leave(Instant) {
+  is_here_ = false;
+  lost_at_.reset();
+  environment_.scheduler.cancel(retry_timer_);
+  if (backoff_) backoff_->reset();
+  client_.advance(local_now());
+  if (connection_ && client_.state() == ClientState::idle) connection_.reset();  // still being made
+  client_.disconnect(local_now());
+  flush();
+  stay_ = plan_.stays.next();
+  plan_next_stay();
+}
+
+void VirtualClient::connect() {
+  if (connection_) lose_connection();  // a goodbye that never found room
+  awaits_first_state_ = true;
   auto connection =
       environment_.transport.connect(client_address(plan_.index), environment_.server_address, *this);
   if (connection) {
     connection_ = *std::move(connection);
   } else {
     environment_.recorder.error(plan_.index, metrics::ErrorCause::connection_failed);
+    come_back();
   }
 }
 
-void VirtualClient::leave(Instant) {
-  client_.advance(local_now());
-  client_.disconnect(local_now());
-  flush();
+// --- losing the connection and coming back
+
+void VirtualClient::cut(Instant) {
+  if (const std::optional<Instant> at = plan_.cuts.next()) environment_.scheduler.schedule(cut_timer_, *at);
+  if (!is_here_ || !connection_) return;
+  is_cutting_ = true;
+  const bool is_open = client_.state() != ClientState::idle;
+  if (plan_.cut == CutKind::silent && is_open) {
+    if (left_open_.size() == kLeftOpenMax) left_open_.erase(left_open_.begin());
+    left_open_.push_back(std::move(connection_));
+  }
+  lose_connection();
+  is_cutting_ = false;
+  come_back();
 }
+
+void VirtualClient::lose_connection() {
+  connection_.reset();
+  client_.on_connection_lost(local_now());
+  schedule_wake(run_now());
+}
+
+// Counts from the first loss: attempts that fail do not restart the clock.
+void VirtualClient::come_back() {
+  if (!is_here_ || !comes_back_ || !backoff_) return;
+  if (has_joined_ && !lost_at_) lost_at_ = run_now();
+  environment_.scheduler.schedule(retry_timer_, run_now() + backoff_->next());
+}
+
+void VirtualClient::retry(Instant) {
+  if (lost_at_) environment_.recorder.reconnect_tried(plan_.index);
+  connect();
+}
+
+// --- inputs
 
 // Input times are on the client's own clock, from its join on.
 void VirtualClient::pass_input_time() {
   ++input_times_passed_;
   const Duration since_join =
       plan_.phase + plan_.input_interval * static_cast<std::int64_t>(input_times_passed_);
-  next_input_ = clock_.run(clock_.local(plan_.join) + since_join);
+  next_input_ = clock_.run(clock_.local(first_join_) + since_join);
+}
+
+// Those before `now` are past: there was no session to send them on. The first to come is found by
+// arithmetic, because a client may have been away for hours.
+void VirtualClient::skip_input_times(Instant now) {
+  if (next_input_ > now) return;
+  const Duration since = clock_.local(now) - clock_.local(first_join_) - plan_.phase;
+  const auto passed = static_cast<std::uint64_t>(std::max(since, Duration{0}) / plan_.input_interval);
+  if (passed > input_times_passed_ + 1) input_times_passed_ = passed - 1;
+  while (next_input_ <= now) pass_input_time();
 }
 
 void VirtualClient::wake(Instant now) {
@@ -97,7 +179,7 @@ void VirtualClient::act(Instant now) {
 void VirtualClient::schedule_wake(Instant now) {
   const std::optional<Instant> deadline = client_.next_deadline();
   if (!deadline) return environment_.scheduler.cancel(wake_timer_);
-  while (next_input_ <= now) pass_input_time();  // those before the session: nothing to send them on
+  skip_input_times(now);
   environment_.scheduler.schedule(wake_timer_, std::min(next_input_, clock_.run(*deadline)));
 }
 
@@ -108,17 +190,20 @@ void VirtualClient::flush() {
 // --- the session
 
 void VirtualClient::on_connected(const Welcome&, Instant) {
+  previous_rtt_.reset();
   environment_.recorder.joined(plan_.index);
 }
 
-void VirtualClient::on_refused(const Refuse&, Instant) {
+void VirtualClient::on_refused(const Refuse& refuse, Instant) {
+  comes_back_ = may_pass(refuse.reason);
   environment_.recorder.error(plan_.index, metrics::ErrorCause::refused);
 }
 
 void VirtualClient::on_closed(DisconnectReason reason, Instant) {
   if (reason == DisconnectReason::timeout)
     environment_.recorder.error(plan_.index, metrics::ErrorCause::timeout);
-  if (reason == DisconnectReason::connection_lost) {
+  comes_back_ = may_return_after(reason);
+  if (reason == DisconnectReason::connection_lost && !is_cutting_) {
     environment_.recorder.error(plan_.index, metrics::ErrorCause::connection_lost);
   }
   if (client_.welcome()) environment_.recorder.left(plan_.index, reason);
@@ -128,11 +213,7 @@ void VirtualClient::on_state(const Snapshot& state, const StateHeader& header, I
                              Instant) {
   const Instant now = run_now();
   metrics::Recorder& recorder = environment_.recorder;
-  if (!has_joined_) {
-    has_joined_ = true;
-    ++environment_.clients_joined;
-    recorder.first_state_received(plan_.index, now - plan_.join);
-  }
+  if (awaits_first_state_) count_first_state();
   recorder.state_received(plan_.index, now - tick_instant(environment_.server_start, state.tick().value,
                                                           environment_.tick_rate_hz));
   for (std::uint32_t acked = acked_before.value + 1; acked <= header.input_ack.value; ++acked) {
@@ -151,6 +232,20 @@ void VirtualClient::on_app_message(const AppMessage& message, Instant) {
 
 void VirtualClient::on_latest_message(const LatestMessage& message, Instant now) {
   on_app_message({message.key, message.bytes}, now);
+}
+
+void VirtualClient::count_first_state() {
+  const Instant now = run_now();
+  awaits_first_state_ = false;
+  if (!has_joined_) ++environment_.clients_joined;
+  has_joined_ = true;
+  if (backoff_) backoff_->reset();
+  if (lost_at_) {
+    environment_.recorder.reconnected(plan_.index, now - *lost_at_);
+    lost_at_.reset();
+  } else {
+    environment_.recorder.first_state_received(plan_.index, now - stay_->from);
+  }
 }
 
 void VirtualClient::on_packet(const PacketBreakdown& packet, Instant) {
@@ -182,7 +277,8 @@ void VirtualClient::on_open(transport::Connection&) {
   schedule_wake(run_now());
 }
 
-void VirtualClient::on_receive(transport::Connection&, std::span<const Chunk> chunks) {
+void VirtualClient::on_receive(transport::Connection& connection, std::span<const Chunk> chunks) {
+  if (&connection != connection_.get()) return;  // left open: nobody is there any more
   const ClientState before = client_.state();
   for (const Chunk& chunk : chunks) client_.receive(chunk.bytes, local_now());
   if (client_.state() == before) return;
@@ -190,15 +286,18 @@ void VirtualClient::on_receive(transport::Connection&, std::span<const Chunk> ch
   schedule_wake(run_now());
 }
 
-void VirtualClient::on_close(transport::Connection&, transport::CloseReason reason) {
+void VirtualClient::on_close(transport::Connection& connection, transport::CloseReason reason) {
+  if (&connection != connection_.get()) {
+    std::erase_if(left_open_, [&](const auto& open) { return open.get() == &connection; });
+    return;
+  }
   const bool failed =
       reason == transport::CloseReason::refused || reason == transport::CloseReason::unreachable;
   if (failed && client_.state() == ClientState::idle) {
     environment_.recorder.error(plan_.index, metrics::ErrorCause::connection_failed);
   }
-  client_.on_connection_lost(local_now());
-  schedule_wake(run_now());
-  connection_.reset();
+  lose_connection();
+  come_back();
 }
 
 SendStatus VirtualClient::send(PeerId, const OutgoingMessage& message) {

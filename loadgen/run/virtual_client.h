@@ -1,5 +1,6 @@
 // One player of a run: a Client on a connection, driven by a behaviour on a fixed plan. Inputs are open-loop:
-// they are due at planned times whatever the server does, and latency counts from the plan.
+// they are due at planned times whatever the server does, and latency counts from the plan. Comes and goes as
+// planned, and comes back by its backoff policy when its connection is lost.
 #pragma once
 
 #include <cstdint>
@@ -7,12 +8,14 @@
 #include <optional>
 #include <vector>
 
+#include "netrig/core/base/backoff.h"
 #include "netrig/core/base/scheduler.h"
 #include "netrig/core/client/client.h"
 #include "netrig/core/server/server.h"
 #include "netrig/loadgen/game/behaviour.h"
 #include "netrig/loadgen/run/app_messages.h"
 #include "netrig/loadgen/run/drifting_clock.h"
+#include "netrig/loadgen/scenario/plan_presence.h"
 #include "netrig/metrics/recorder/recorder.h"
 #include "netrig/transport/transport.h"
 
@@ -40,8 +43,11 @@ Address client_address(std::uint32_t index);
 
 struct VirtualClientPlan {
   std::uint32_t index = 0;
-  Instant join;
-  std::optional<Instant> leave;
+  Stays stays;
+  Cuts cuts;
+  CutKind cut = CutKind::reset;
+  std::optional<BackoffPolicy> reconnect;
+  Random random{0};
   Duration input_interval{};
   Duration phase{};         // of its input times, within one interval
   Duration clock_offset{};  // of its own clock
@@ -55,12 +61,15 @@ class VirtualClient final : ClientObserver, transport::ConnectionHandler, Packet
                 std::unique_ptr<Behaviour> behaviour);
   ~VirtualClient() override;
 
-  void start();  // schedules its join and its leave
+  void start();  // schedules its first join and what may cut its connection
 
   bool in_session() const { return client_.connected(); }
 
+  // Connections left open behind the back of a server that has not been told; beyond it the oldest is closed.
+  static constexpr std::size_t kLeftOpenMax = 4;
+
  private:
-  // Tells the client's two tasks apart: session events first, then the inputs.
+  // Tells the client's tasks apart: the plan's first, then the inputs, then what goes wrong.
   class Timer final : public Task {
    public:
     Timer(VirtualClient& owner, void (VirtualClient::*fire)(Instant), TaskOrder order)
@@ -72,13 +81,21 @@ class VirtualClient final : ClientObserver, transport::ConnectionHandler, Packet
     void (VirtualClient::*fire_)(Instant);
   };
 
+  void plan_next_stay();
   void join(Instant now);
   void leave(Instant now);
   void wake(Instant now);
+  void cut(Instant now);
+  void retry(Instant now);
+  void connect();
+  void lose_connection();
+  void come_back();
   void act(Instant now);
   void schedule_wake(Instant now);
   void flush();
   void pass_input_time();
+  void skip_input_times(Instant now);
+  void count_first_state();
 
   // ClientObserver
   void on_connected(const Welcome& welcome, Instant now) override;
@@ -116,16 +133,28 @@ class VirtualClient final : ClientObserver, transport::ConnectionHandler, Packet
   std::unique_ptr<Behaviour> behaviour_;
   Client client_;
   std::unique_ptr<transport::Connection> connection_;
+  std::vector<std::unique_ptr<transport::Connection>> left_open_;  // by silent cuts, the oldest first
 
   Timer join_timer_;
   Timer leave_timer_;
   Timer wake_timer_;
+  Timer cut_timer_;
+  Timer retry_timer_;
+
+  Instant first_join_;               // what its input times count from
+  std::optional<Stay> stay_;         // the one under way, or the next; none: it will not come again
+  bool is_here_ = false;             // within stay_
+  bool comes_back_ = true;           // if the connection ends: not once it was kicked, or refused for good
+  bool is_cutting_ = false;          // what happens to the session is planned and no error
+  std::optional<Backoff> backoff_;   // none: who loses its connection stays away
+  std::optional<Instant> lost_at_;   // its connection, until the first state of the next session
+  bool awaits_first_state_ = false;  // of this session
 
   std::uint64_t input_times_passed_ = 0;
   Instant next_input_;
   std::vector<Instant> planned_at_;  // by input sequence modulo its size, in run time
   std::optional<Duration> previous_rtt_;
-  bool has_joined_ = false;  // its first state has come
+  bool has_joined_ = false;  // its first state ever has come
 };
 
 }  // namespace netrig::loadgen

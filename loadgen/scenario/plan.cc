@@ -6,6 +6,7 @@
 
 #include "netrig/core/base/assert.h"
 #include "netrig/core/base/bytes.h"
+#include "netrig/core/base/exponential.h"
 #include "netrig/core/base/frame.h"
 #include "netrig/core/base/random.h"
 
@@ -17,6 +18,18 @@ static_assert(kScenarioDurationMax.count() <= INT64_MAX / kClientsMax);
 
 Instant scheduled(const Schedule& schedule, std::uint32_t index, std::uint32_t count) {
   return Instant{} + schedule.at + schedule.ramp * std::int64_t{index} / std::int64_t{count};
+}
+
+// When client `index` joins; `previous`: when the one before it did.
+Instant joins_at(const Joining& join, std::uint32_t index, std::uint32_t count, Instant previous,
+                 const Random& random) {
+  if (join.rate) {
+    Random gaps = random.fork("gap", 0);
+    return previous + draw_exponential(join.rate->per, gaps) / std::int64_t{join.rate->count};
+  }
+  if (join.within == Duration{0}) return scheduled(join, index, count);
+  const auto width = static_cast<std::uint64_t>(join.within.count());
+  return Instant{} + join.at + Duration{static_cast<std::int64_t>(random.fork("join", 0).below(width))};
 }
 
 Duration rtt_of(const RttRange& range, std::uint32_t index, std::uint32_t count) {
@@ -83,6 +96,7 @@ void add_cohort(Plan& plan, const Scenario& scenario, std::uint32_t number) {
   const Cohort& cohort = scenario.cohorts[number];
   const std::vector<const BehaviourKind*> behaviours = deal_behaviours(cohort);
   const Random root{plan.seed};
+  Instant previous = Instant{} + cohort.join.at;
   for (std::uint32_t i = 0; i < cohort.count; ++i) {
     ClientPlan client;
     client.index = static_cast<std::uint32_t>(plan.clients.size());
@@ -90,10 +104,14 @@ void add_cohort(Plan& plan, const Scenario& scenario, std::uint32_t number) {
     client.name = cohort.name + "-" + std::to_string(i);
     set_link(client, cohort.link, i, cohort.count);
     client.behaviour = behaviours[i];
-    client.join = scheduled(cohort.join, i, cohort.count);
+    client.random = root.fork("plan." + cohort.name, i);
+    client.join = previous = joins_at(cohort.join, i, cohort.count, previous, client.random);
     if (cohort.leave) client.leave = scheduled(*cohort.leave, i, cohort.count);
     client.input_interval = Duration{1s} / cohort.input_rate_hz;
-    if (scenario.phase == Phase::random) draw_clock(client, root.fork("plan." + cohort.name, i));
+    client.churn = cohort.churn;
+    if (cohort.storm && is_in_share(i, cohort.storm->share_ppm)) client.storm = cohort.storm;
+    client.reconnect = cohort.reconnect;
+    if (scenario.phase == Phase::random) draw_clock(client, client.random);
     plan.clients.push_back(std::move(client));
   }
 }
@@ -109,15 +127,12 @@ Plan make_plan(const Scenario& scenario, std::uint64_t seed) {
   return plan;
 }
 
-std::vector<ClientsAt> clients_over_time(const Scenario& scenario) {
-  std::vector<std::pair<Instant, int>> changes{{Instant{}, 0}};
-  for (const Cohort& cohort : scenario.cohorts) {
-    for (std::uint32_t i = 0; i < cohort.count; ++i) {
-      changes.emplace_back(scheduled(cohort.join, i, cohort.count), 1);
-      if (cohort.leave) changes.emplace_back(scheduled(*cohort.leave, i, cohort.count), -1);
-    }
-  }
-  std::ranges::sort(changes);  // at one instant the leaving come first
+namespace {
+
+// Sorted: at one instant the leaving come first.
+std::vector<ClientsAt> steps_of(std::vector<std::pair<Instant, int>> changes) {
+  changes.emplace_back(Instant{}, 0);
+  std::ranges::sort(changes);
   std::vector<ClientsAt> steps;
   std::int64_t clients = 0;
   for (const auto& [at, change] : changes) {
@@ -128,8 +143,29 @@ std::vector<ClientsAt> clients_over_time(const Scenario& scenario) {
   return steps;
 }
 
+}  // namespace
+
+std::vector<ClientsAt> clients_over_time(const Plan& plan, Instant end) {
+  std::vector<std::pair<Instant, int>> changes;
+  for (const ClientPlan& client : plan.clients) {
+    Stays stays = client.stays();
+    for (auto stay = stays.next(); stay && stay->from <= end; stay = stays.next()) {
+      changes.emplace_back(stay->from, 1);
+      if (stay->until && *stay->until <= end) changes.emplace_back(*stay->until, -1);
+    }
+  }
+  return steps_of(std::move(changes));
+}
+
 std::uint32_t peak_clients(const Scenario& scenario) {
-  return std::ranges::max(clients_over_time(scenario), {}, &ClientsAt::clients).clients;
+  std::vector<std::pair<Instant, int>> changes;
+  for (const Cohort& cohort : scenario.cohorts) {
+    for (std::uint32_t i = 0; i < cohort.count; ++i) {
+      changes.emplace_back(scheduled(cohort.join, i, cohort.count), 1);
+      if (cohort.leave) changes.emplace_back(scheduled(*cohort.leave, i, cohort.count), -1);
+    }
+  }
+  return std::ranges::max(steps_of(std::move(changes)), {}, &ClientsAt::clients).clients;
 }
 
 std::uint64_t entity_count(const Scenario& scenario) {

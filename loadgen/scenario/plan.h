@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "netrig/core/base/time.h"
+#include "netrig/loadgen/scenario/plan_presence.h"
 #include "netrig/loadgen/scenario/scenario.h"
 
 namespace netrig::loadgen {
@@ -25,6 +26,10 @@ struct ClientPlan {
   const BehaviourKind* behaviour = nullptr;
   Instant join;
   std::optional<Instant> leave;
+  std::optional<Churn> churn;
+  std::optional<Storm> storm;  // it is one of the storm's share
+  std::optional<BackoffPolicy> reconnect;
+  Random random{0};  // its own fork of the plan's
   Duration input_interval{};
   Duration phase_offset{};  // of its inputs, in [0, input_interval)
   Duration clock_offset{};  // of its own clock, in [0, kClockOffsetMax)
@@ -32,6 +37,8 @@ struct ClientPlan {
 
   // Two nominal delays: how long a stream waits until it sends a lost segment again.
   Duration nominal_rtt() const { return sim::nominal_delay(up.delay) + sim::nominal_delay(down.delay); }
+  Stays stays() const { return {join, leave, churn, random.fork("stay", 0)}; }
+  Cuts cuts() const { return storm ? Cuts{*storm, random.fork("cut", 0)} : Cuts{}; }
 };
 
 struct Plan {
@@ -52,9 +59,11 @@ struct ClientsAt {
   friend bool operator==(const ClientsAt&, const ClientsAt&) = default;
 };
 
-// How many clients the scenario keeps connected, as steps in order of time; the first at the start of the
-// run.
-std::vector<ClientsAt> clients_over_time(const Scenario& scenario);
+// How many clients the plan keeps connected until `end`, as steps in order of time; the first at the start of
+// the run.
+std::vector<ClientsAt> clients_over_time(const Plan& plan, Instant end);
+// How many are connected at once at most, whatever the seed: with churn nobody counts as away, and who joins
+// at random may come at once.
 std::uint32_t peak_clients(const Scenario& scenario);
 
 // Entities when the most clients are connected.

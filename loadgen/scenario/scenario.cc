@@ -38,16 +38,34 @@ Duration largest_jitter(const CohortLink& link) {
   return std::max(link.up.jitter, link.down.jitter);
 }
 
+// The chance that the sum of n exponential gaps exceeds 2 n + 20 of their means is at most
+// e^-(n + 20) x (2 + 20/n)^n (Chernoff): below 2e-7 for every n.
+Duration last_join(const Joining& join, std::uint32_t count) {
+  if (!join.rate) return join.at + join.ramp + join.within;
+  return join.at + join.rate->per * (2 * std::int64_t{count} + 20) / std::int64_t{join.rate->count};
+}
+
 Duration warm_up_max(const Scenario& scenario) {
   if (scenario.measure.warm_up_max) return *scenario.measure.warm_up_max;
   Duration round_trip{0};
-  Duration last_join{0};
+  Duration last_joined{0};
   for (const Cohort& cohort : scenario.cohorts) {
     const Duration jitter = cohort.link.up.jitter + cohort.link.down.jitter;
     round_trip = std::max(round_trip, largest_rtt(cohort.link) + jitter);
-    last_join = std::max(last_join, cohort.join.at + cohort.join.ramp);
+    last_joined = std::max(last_joined, last_join(cohort.join, cohort.count));
   }
-  return last_join + 4 * round_trip + 10s;
+  return last_joined + 4 * round_trip + 10s;
+}
+
+std::uint64_t expected_sessions(const Scenario& scenario) {
+  const Duration run = warm_up_max(scenario) + scenario.duration;
+  std::uint64_t sessions = 0;
+  for (const Cohort& cohort : scenario.cohorts) {
+    const std::int64_t each = cohort.churn ? run / (cohort.churn->stay + cohort.churn->away) : 0;
+    const std::int64_t cuts = cohort.storm && cohort.storm->every ? run / *cohort.storm->every : 0;
+    sessions += std::uint64_t{cohort.count} * static_cast<std::uint64_t>(1 + each + cuts);
+  }
+  return sessions;
 }
 
 }  // namespace netrig::loadgen

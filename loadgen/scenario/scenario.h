@@ -11,10 +11,13 @@
 #include <string_view>
 #include <vector>
 
+#include "netrig/core/base/backoff.h"
 #include "netrig/core/base/time.h"
 #include "netrig/core/server/config.h"
 #include "netrig/loadgen/game/game.h"
+#include "netrig/loadgen/io/units.h"
 #include "netrig/loadgen/report/threshold.h"
+#include "netrig/loadgen/scenario/plan_presence.h"
 #include "netrig/sim/network/conditions.h"
 #include "netrig/sim/network/header_model.h"
 #include "netrig/sim/network/stream_model.h"
@@ -23,6 +26,8 @@ namespace netrig::loadgen {
 
 constexpr std::uint32_t kScenarioVersion = 1;   // the value of the key `netrig`
 constexpr std::uint32_t kClientsMax = 100'000;  // of all cohorts: every client owns two links
+constexpr std::uint64_t kSessionsMax =
+    2'000'000;  // of all clients: a day of 1,000 who come and go once a minute
 constexpr Duration kScenarioDurationMin = 1ms;
 constexpr Duration kScenarioDurationMax = std::chrono::hours{24};
 
@@ -97,14 +102,30 @@ struct Schedule {
   friend bool operator==(const Schedule&, const Schedule&) = default;
 };
 
+// As a schedule, or at random: everybody at a moment of their own within a time (`within`), or one after the
+// other in a Poisson process (`rate`). At most one of ramp, within and rate is set.
+struct Joining : Schedule {
+  Duration within{};
+  std::optional<EventRate> rate{};
+
+  friend bool operator==(const Joining&, const Joining&) = default;
+};
+
+// When the last of `count` clients joins, at the latest; for a Poisson process a time that it exceeds less
+// often than once in a million runs.
+Duration last_join(const Joining& join, std::uint32_t count);
+
 struct Cohort {
   std::string name;
   std::uint32_t count = 0;
   std::vector<BehaviourShare> behaviours;  // shares sum to 1,000,000
   std::uint32_t input_rate_hz = 20;
   CohortLink link;
-  Schedule join;
+  Joining join;
   std::optional<Schedule> leave;
+  std::optional<Churn> churn;
+  std::optional<Storm> storm;
+  std::optional<BackoffPolicy> reconnect;  // absent: who loses its connection stays away
 };
 
 struct Scenario {
@@ -137,6 +158,9 @@ Duration largest_jitter(const CohortLink& link);
 // How long the run waits for the measured window to begin: as written, or 4 x largest RTT (jitter included)
 // + the last planned join + 10 s.
 Duration warm_up_max(const Scenario& scenario);
+
+// How many sessions the scenario plans, about: with churn each client has many.
+std::uint64_t expected_sessions(const Scenario& scenario);
 
 // Whether bytes travel in a modelled stream whose congestion must be written down.
 constexpr bool needs_stream_model(sim::TransportKind kind) {

@@ -73,6 +73,15 @@ void check_seats(const Scenario& scenario, Node& root, Findings& findings) {
   findings.warning(place_of(root, {"clients"}), "clients: " + seats + ", so some are refused");
 }
 
+// A client's sessions are planned one by one; a shard numbers its peers, and inspect draws them all.
+void check_sessions(const Scenario& scenario, Node& root, Findings& findings) {
+  const std::uint64_t sessions = expected_sessions(scenario);
+  if (sessions <= kSessionsMax) return;
+  findings.error(place_of(root, {"clients"}), "clients: churn and storms would make about " +
+                                                  std::to_string(sessions) + " sessions; at most " +
+                                                  std::to_string(kSessionsMax) + " are possible");
+}
+
 // One tick's entities must fit the state header.
 void check_entities(const Scenario& scenario, Node& root, Findings& findings) {
   const std::uint64_t entities = entity_count(scenario);
@@ -90,6 +99,7 @@ void check_scenario(const Scenario& scenario, Node& root, Findings& findings) {
   if (findings.any_error()) return;  // what follows adds up numbers that must be right
   check_entities(scenario, root, findings);
   check_seats(scenario, root, findings);
+  check_sessions(scenario, root, findings);
 }
 
 }  // namespace netrig::loadgen

@@ -26,6 +26,11 @@ CohortLink decode_link(const Node& node, const std::string& path, Findings& find
 std::vector<Cohort> decode_cohorts(const Node& node, const std::string& path, const GameRegistry& games,
                                    const GameKind& game, Findings& findings);
 
+class MapReader;
+
+// Of one cohort: when its clients come, go and come back.
+void decode_presence(MapReader& cohort, Cohort& into);
+
 // What the parts of a decoded scenario must agree on; `root` gives the places.
 void check_scenario(const Scenario& scenario, Node& root, Findings& findings);
 

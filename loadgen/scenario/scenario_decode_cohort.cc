@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t kCohortsMax = metrics::kCohortsMax;
 constexpr std::size_t kCohortNameBytesMax = 32;  // a column of the report
-constexpr Bounds<Duration> kScheduleBounds{0ns, kScenarioDurationMax};
 
 const BehaviourKind* known_behaviour(Place place, const std::string& path, const std::string& name,
                                      const GameKind& game, Findings& findings) {
@@ -81,31 +80,6 @@ void decode_behaviour(MapReader& cohort, const GameRegistry& games, const GameKi
   }
 }
 
-bool decode_schedule(MapReader& cohort, std::string_view key, std::string_view meaning, bool at_required,
-                     Schedule& into) {
-  const Node* node = cohort.find(key, meaning);
-  if (node == nullptr) return false;
-  MapReader reader{*node, cohort.path_of(key), cohort.findings()};
-  if (!reader.ok()) return false;
-  if (at_required) reader.require({"at"});
-  reader.read_duration("at", into.at, kScheduleBounds, "When the first does, from the start of the run.");
-  reader.read_duration("ramp", into.ramp, kScheduleBounds, "The others evenly over this time.");
-  reader.finish();
-  return !reader.is_described();
-}
-
-// Both ramps are linear over the same clients in the same order, so comparing their ends compares everybody.
-void check_leave(const Cohort& cohort, const Node& node, const std::string& path, Findings& findings) {
-  if (!cohort.leave) return;
-  const bool first_ok = cohort.leave->at > cohort.join.at;
-  const bool last_ok = cohort.leave->at + cohort.leave->ramp > cohort.join.at + cohort.join.ramp;
-  if (first_ok && last_ok) return;
-  findings.error(node.place,
-                 path + ": clients would leave before they have joined (" +
-                     std::string{first_ok ? "the last" : "the first"} + " joins at " +
-                     text_of_duration(first_ok ? cohort.join.at + cohort.join.ramp : cohort.join.at) + ")");
-}
-
 Cohort decode_cohort(const Node& node, const std::string& path, const GameRegistry& games,
                      const GameKind& game, Findings& findings) {
   Cohort cohort;
@@ -118,12 +92,7 @@ Cohort decode_cohort(const Node& node, const std::string& path, const GameRegist
   reader.read_frequency_hz("input_rate", cohort.input_rate_hz, {1, kTickRateHzLimit}, "Inputs a second.");
   if (const Node* link = reader.find("link", "The line between each client and the server."))
     cohort.link = decode_link(*link, path + ".link", findings);
-  decode_schedule(reader, "join", "When they connect.", false, cohort.join);
-  Schedule leave;
-  if (decode_schedule(reader, "leave", "When they leave; never, if not given.", true, leave)) {
-    cohort.leave = leave;
-    check_leave(cohort, *reader.find("leave"), path + ".leave", findings);
-  }
+  decode_presence(reader, cohort);
   reader.finish();
   return cohort;
 }

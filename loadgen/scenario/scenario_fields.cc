@@ -267,6 +267,26 @@ bool MapReader::read_bits_per_second(std::string_view key, std::uint64_t& into, 
   return read_quantity(key, meaning, into, bounds, kDataRate);
 }
 
+bool MapReader::read_event_rate(std::string_view key, EventRate& into, Bounds<std::uint32_t> bounds,
+                                Meaning meaning) {
+  const Node* node = find(key, meaning);
+  if (node == nullptr) return false;
+  if (node->kind == Node::Kind::described) {
+    node->shape->add({.type = ValueShape::Type::text, .pattern = "^[1-9][0-9]*/(s|min|h)$"});
+    return false;
+  }
+  if (!expect_scalar(*node, path_of(key), "a rate such as 5/s", findings_)) return false;
+  const auto parsed = parse_event_rate(node->text);
+  if (!parsed) return findings_.error(node->place, path_of(key) + ": " + parsed.error()), false;
+  if (parsed->count < bounds.min || parsed->count > bounds.max) {
+    findings_.error(node->place, path_of(key) + ": must be between " + std::to_string(bounds.min) + " and " +
+                                     std::to_string(bounds.max) + " in a unit of time, got " + node->text);
+    return false;
+  }
+  into = *parsed;
+  return true;
+}
+
 bool MapReader::read_length_mm(std::string_view key, std::int32_t& into, Bounds<std::int32_t> bounds,
                                Meaning meaning) {
   return read_quantity(key, meaning, into, bounds, kLength);

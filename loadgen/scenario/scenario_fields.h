@@ -57,6 +57,9 @@ class MapReader {
                        Meaning meaning = {});
   bool read_bits_per_second(std::string_view key, std::uint64_t& into, Bounds<std::uint64_t> bounds,
                             Meaning meaning = {});
+  // The bounds are of the number before the slash.
+  bool read_event_rate(std::string_view key, EventRate& into, Bounds<std::uint32_t> bounds,
+                       Meaning meaning = {});
   bool read_length_mm(std::string_view key, std::int32_t& into, Bounds<std::int32_t> bounds,
                       Meaning meaning = {});
   bool read_bool(std::string_view key, bool& into, Meaning meaning = {});

@@ -94,6 +94,7 @@ void Recorder::resolve(std::size_t cohort) {
   series.direction[index(Direction::upstream)].per_second =
       &registry_.histogram(kClientUpstreamBytesPerSecond, only);
   series.connect = &registry_.histogram(kConnectSeconds, only);
+  series.reconnect = &registry_.histogram(kReconnectSeconds, only);
   series.rtt = &registry_.histogram(kRttSeconds, only);
   series.rtt_jitter = &registry_.histogram(kRttJitterSeconds, only);
   series.clock_offset_error = &registry_.histogram(kClockOffsetErrorSeconds, only);
@@ -104,6 +105,8 @@ void Recorder::resolve(std::size_t cohort) {
   series.states_skipped = &registry_.counter(kStatesSkippedTotal, only);
   series.inputs_dropped = &registry_.counter(kInputsDroppedTotal, only);
   series.joins = &registry_.counter(kJoinsTotal, only);
+  series.reconnects = &registry_.counter(kReconnectsTotal, only);
+  series.reconnect_attempts = &registry_.counter(kReconnectAttemptsTotal, only);
   series.desyncs = &registry_.counter(kDesyncsTotal, only);
   series.connected = &registry_.gauge(kClientsConnected, only);
   for (std::size_t cause = 0; cause < series.leaves.size(); ++cause) {
@@ -153,7 +156,8 @@ void Recorder::stop_counting(std::uint32_t client, Instant now) {
 
 // --- traffic
 
-void Recorder::sent(std::uint32_t client, Direction direction, const PacketBreakdown& packet, Instant now) {
+void Recorder::sent(std::uint32_t client, Direction direction, const PacketBreakdown& packet, Instant now,
+                    Session session) {
   if (!measuring_) return;
   PerDirection& series = of(client).direction[index(direction)];
   std::uint64_t payload = 0;
@@ -172,7 +176,7 @@ void Recorder::sent(std::uint32_t client, Direction direction, const PacketBreak
 
   close_seconds(client, now);
   Second& second = seconds_[client];
-  if (!second.counting) return;
+  if (!second.counting || session == Session::left_behind) return;
   second.bytes[index(direction)] += bytes;
   const MessageTotal& updates = packet.by_message[message_row(MessageType::state_update)];
   second.state_updates += updates.count;
@@ -192,7 +196,7 @@ void Recorder::joined(std::uint32_t client) {
 
 void Recorder::left(std::uint32_t client, DisconnectReason reason) {
   PerCohort& series = of(client);
-  ++*series.leaves[static_cast<std::size_t>(reason) - 1];
+  ++*series.leaves[leave_cause(reason)];
   --*series.connected;
 }
 
@@ -208,6 +212,15 @@ void Recorder::first_state_sent(std::uint32_t client, Instant now) {
 
 void Recorder::first_state_received(std::uint32_t client, Duration since_connect) {
   of(client).connect->record(since_connect);
+}
+
+void Recorder::reconnect_tried(std::uint32_t client) {
+  ++*of(client).reconnect_attempts;
+}
+
+void Recorder::reconnected(std::uint32_t client, Duration since_lost) {
+  ++*of(client).reconnects;
+  of(client).reconnect->record(since_lost);
 }
 
 void Recorder::error(std::uint32_t client, ErrorCause cause) {

@@ -32,6 +32,11 @@ enum class ErrorCause : std::uint8_t {
 constexpr std::size_t kErrorCauses = 9;
 ErrorCause error_cause(PeerFault fault);
 
+// The value of the label leave_cause.
+constexpr std::size_t leave_cause(DisconnectReason reason) {
+  return static_cast<std::size_t>(reason) - 1;
+}
+
 struct RecorderConfig {
   std::vector<std::string> cohorts;
   std::vector<std::uint32_t> cohort_of_client;  // by client index
@@ -59,8 +64,11 @@ class Recorder {
   void end_measuring(Instant now);
   bool measuring() const { return measuring_; }
 
-  // --- traffic, at the sender. `client` is the client's index.
-  void sent(std::uint32_t client, Direction direction, const PacketBreakdown& packet, Instant now);
+  // --- traffic, at the sender. `client` is the client's index. What goes to a session that its client has
+  // left behind counts in the totals, and not in the seconds of its next one.
+  enum class Session : std::uint8_t { current, left_behind };
+  void sent(std::uint32_t client, Direction direction, const PacketBreakdown& packet, Instant now,
+            Session session = Session::current);
   void send_refused(std::uint32_t client, Direction direction);
 
   // --- sessions
@@ -70,6 +78,9 @@ class Recorder {
   void first_state_sent(std::uint32_t client, Instant now);
   void session_over(std::uint32_t client, Instant now);  // on either side, whichever knows first
   void first_state_received(std::uint32_t client, Duration since_connect);
+  // A client that lost its connection tries again; its next session has had its first state.
+  void reconnect_tried(std::uint32_t client);
+  void reconnected(std::uint32_t client, Duration since_lost);
   void error(std::uint32_t client, ErrorCause cause);
 
   // --- latency
@@ -120,6 +131,7 @@ class Recorder {
   struct PerCohort {
     std::array<PerDirection, 2> direction;
     Histogram* connect = nullptr;
+    Histogram* reconnect = nullptr;
     Histogram* rtt = nullptr;
     Histogram* rtt_jitter = nullptr;
     Histogram* clock_offset_error = nullptr;
@@ -130,6 +142,8 @@ class Recorder {
     std::uint64_t* states_skipped = nullptr;
     std::uint64_t* inputs_dropped = nullptr;
     std::uint64_t* joins = nullptr;
+    std::uint64_t* reconnects = nullptr;
+    std::uint64_t* reconnect_attempts = nullptr;
     std::uint64_t* desyncs = nullptr;
     std::int64_t* connected = nullptr;
     std::array<std::uint64_t*, 6> leaves{};  // by DisconnectReason - 1

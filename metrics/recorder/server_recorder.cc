@@ -5,12 +5,21 @@
 namespace netrig::metrics {
 
 void ServerRecorder::bind(PeerId peer, std::uint32_t client) {
-  if (bound_.size() <= peer.value) bound_.resize(peer.value + 1);
-  bound_[peer.value] = {client, false};
+  const auto known = newest_.find(client);
+  if (known != newest_.end()) {
+    if (Bound* const before = find(known->second)) before->left_behind = true;
+  }
+  newest_[client] = peer;
+  bound_[peer] = {client, false, false};
 }
 
-std::uint32_t ServerRecorder::client_of(PeerId peer) const {
-  return peer.value < bound_.size() ? bound_[peer.value].client : kNobody;
+void ServerRecorder::unbind(PeerId peer) {
+  bound_.erase(peer);
+}
+
+ServerRecorder::Bound* ServerRecorder::find(PeerId peer) {
+  const auto found = bound_.find(peer);
+  return found == bound_.end() ? nullptr : &found->second;
 }
 
 void ServerRecorder::on_phase(Tick, TickPhase phase) {
@@ -35,40 +44,38 @@ void ServerRecorder::on_ticks_skipped(std::uint32_t count, Instant) {
 }
 
 void ServerRecorder::on_left(PeerId peer, ClientId, DisconnectReason, Instant now) {
-  const std::uint32_t client = client_of(peer);
-  if (client != kNobody) recorder_.session_over(client, now);
+  const Bound* const bound = find(peer);
+  if (bound != nullptr && !bound->left_behind) recorder_.session_over(bound->client, now);
 }
 
 void ServerRecorder::on_packet(PeerId peer, const PacketBreakdown& packet, Instant now) {
-  const std::uint32_t client = client_of(peer);
-  if (client != kNobody) recorder_.sent(client, Direction::downstream, packet, now);
+  const Bound* const bound = find(peer);
+  if (bound == nullptr) return;
+  const auto session = bound->left_behind ? Recorder::Session::left_behind : Recorder::Session::current;
+  recorder_.sent(bound->client, Direction::downstream, packet, now, session);
 }
 
 void ServerRecorder::on_state_sent(PeerId peer, Tick, Instant now) {
-  const std::uint32_t client = client_of(peer);
-  if (client == kNobody || bound_[peer.value].has_state) return;
-  bound_[peer.value].has_state = true;
-  recorder_.first_state_sent(client, now);
+  Bound* const bound = find(peer);
+  if (bound == nullptr || bound->has_state) return;
+  bound->has_state = true;
+  if (!bound->left_behind) recorder_.first_state_sent(bound->client, now);
 }
 
 void ServerRecorder::on_send_refused(PeerId peer, SendStatus, Instant) {
-  const std::uint32_t client = client_of(peer);
-  if (client != kNobody) recorder_.send_refused(client, Direction::downstream);
+  if (const Bound* const bound = find(peer)) recorder_.send_refused(bound->client, Direction::downstream);
 }
 
 void ServerRecorder::on_state_skipped(PeerId peer, Tick, Instant) {
-  const std::uint32_t client = client_of(peer);
-  if (client != kNobody) recorder_.state_skipped(client);
+  if (const Bound* const bound = find(peer)) recorder_.state_skipped(bound->client);
 }
 
 void ServerRecorder::on_input_dropped(PeerId peer, InputFate, Instant) {
-  const std::uint32_t client = client_of(peer);
-  if (client != kNobody) recorder_.input_dropped(client);
+  if (const Bound* const bound = find(peer)) recorder_.input_dropped(bound->client);
 }
 
 void ServerRecorder::on_fault(PeerId peer, PeerFault fault, Instant) {
-  const std::uint32_t client = client_of(peer);
-  if (client != kNobody) recorder_.error(client, error_cause(fault));
+  if (const Bound* const bound = find(peer)) recorder_.error(bound->client, error_cause(fault));
 }
 
 }  // namespace netrig::metrics

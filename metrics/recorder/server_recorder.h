@@ -5,7 +5,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <vector>
+#include <map>
 
 #include "netrig/core/server/server_observer.h"
 #include "netrig/metrics/recorder/recorder.h"
@@ -19,6 +19,8 @@ class ServerRecorder : public ServerObserver {
   // From now on what the server says of `peer` counts for this client. Before the server's first word about
   // it.
   void bind(PeerId peer, std::uint32_t client);
+  // The server will say no more of `peer`.
+  void unbind(PeerId peer);
 
   void on_phase(Tick tick, TickPhase phase) override;
   void on_tick(Tick tick, std::uint32_t entities, std::uint64_t world_digest, Instant now) override;
@@ -33,16 +35,18 @@ class ServerRecorder : public ServerObserver {
 
  protected:
   static constexpr std::uint32_t kNobody = UINT32_MAX;
-  std::uint32_t client_of(PeerId peer) const;
 
  private:
   struct Bound {
     std::uint32_t client = kNobody;
-    bool has_state = false;  // its first state was sent
+    bool has_state = false;    // its first state was sent
+    bool left_behind = false;  // the client has come back as another peer since
   };
+  Bound* find(PeerId peer);
 
   Recorder& recorder_;
-  std::vector<Bound> bound_;  // by peer id: they are small, dense and never reused
+  std::map<PeerId, Bound> bound_;           // those who are here
+  std::map<std::uint32_t, PeerId> newest_;  // by client: as whom it came last
 
   using HostClock = std::chrono::steady_clock;
   TickPhase phase_ = TickPhase::idle;

@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(clients_over_time_are_steps) {
                                   "  - {name: b, count: 3, leave: {at: 2s}}\n");
   const std::vector<ClientsAt> expected{
       {instant_from_ns(0), 3}, {instant_from_ns(1'000'000'000), 4}, {instant_from_ns(2'000'000'000), 2}};
-  BOOST_TEST((clients_over_time(scenario) == expected));
+  BOOST_TEST((clients_over_time(make_plan(scenario, 1), Instant{} + std::chrono::hours{1}) == expected));
   BOOST_TEST(peak_clients(scenario) == 4u);
 }
 
