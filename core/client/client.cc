@@ -129,7 +129,8 @@ void Client::on_packet(Bytes packet, Instant now) {
     on_answer(rest.empty() ? RawMessage{} : take_message(rest), now);
     if (state_ != ClientState::connected) return;
   }
-  if (!stage_state(rest, now)) return;
+  if (view->has_state && !stage_state(rest, now)) return;
+  if (!view->has_others) return;
   while (!rest.empty() && state_ != ClientState::idle) on_message(take_message(rest), now);
 }
 

@@ -155,12 +155,20 @@ bool envelope_fits(Bytes rest) {
   return reader.ok();
 }
 
-// States are nearly all there is to decode: takes a whole state_update of the common length off `rest`.
-bool skip_state_update(Bytes& rest) {
-  const bool whole = rest.size() >= 2 && rest[0] == static_cast<std::uint8_t>(MessageType::state_update) &&
-                     rest[1] < 0x80 && rest.size() - 2 >= rest[1];
-  if (whole) rest = rest.subspan(std::size_t{2} + rest[1]);
-  return whole;
+// States are nearly all there is to decode: takes the whole state_updates of one short length that come next
+// off `rest`.
+bool skip_state_updates(Bytes& rest) {
+  if (rest.size() < 2 || rest[0] != static_cast<std::uint8_t>(MessageType::state_update) || rest[1] >= 0x80)
+    return false;
+  const auto envelope = load_little_endian<std::uint16_t>(rest.data());
+  const std::size_t message_bytes = std::size_t{2} + rest[1];
+  const std::uint8_t* at = rest.data();
+  std::size_t left = rest.size();
+  for (; left >= message_bytes && load_little_endian<std::uint16_t>(at) == envelope; at += message_bytes)
+    left -= message_bytes;
+  const bool any = left != rest.size();
+  rest = rest.last(left);
+  return any;
 }
 
 bool is_state(MessageType type) {
@@ -174,7 +182,7 @@ Result<PacketView, DecodeFault> decode_packet(Bytes packet, Sender from) {
   if (!header) return header;
   PacketView view = *header;
   for (Bytes rest = view.messages; !rest.empty();) {
-    if (from == Sender::server && skip_state_update(rest)) {
+    if (from == Sender::server && skip_state_updates(rest)) {
       view.has_state = true;
       continue;
     }

@@ -25,9 +25,18 @@ class FullStateLayout {
   const venture::StateUpdateTemplate& update() const { return template_; }
   const V1Columns& columns() const { return columns_; }
 
+  // How such a payload stands in a packet: behind an envelope, its type and length, that is always the same.
+  std::size_t envelope_bytes() const { return envelope_bytes_; }
+  std::size_t message_bytes() const { return envelope_bytes_ + template_.size(); }
+  // Whether each payload of a run, whose bytes and envelopes are all there, has that envelope.
+  bool envelopes_match(const venture::PayloadRun& run) const;
+
  private:
   V1Columns columns_;
   venture::StateUpdateTemplate template_;
+  std::size_t envelope_bytes_;
+  std::uint32_t envelope_ = 0;  // its bytes, and the mask that takes them out of four
+  std::uint32_t envelope_mask_ = 0;
 };
 
 class FullStateWriter {
@@ -68,6 +77,8 @@ class FullStateReader {
 
  private:
   bool stage(Bytes payload);
+  void stage_run(Bytes& rest);
+  bool belongs(const Snapshot::Rows& rows, const venture::PayloadRun& run) const;
 
   FullStateLayout layout_;
   StateHeader header_;

@@ -391,7 +391,7 @@ void Server::deliver(Session& session, PacketSink& sink) {
     observer_.on_state_skipped(session.id, tick_, now_);
   }
   if (!session.outbox.empty() || sends_state) {
-    std::shared_ptr<Payload> head = heads_.acquire();
+    std::shared_ptr<Payload> head = session.heads.acquire();
     PacketBreakdown breakdown = session.outbox.breakdown;
     head->bytes.insert(head->bytes.end(), session.outbox.frames.begin(), session.outbox.frames.end());
     if (sends_state) {

@@ -136,7 +136,6 @@ class Server final : public SeatBook {
   std::vector<SentState> sent_states_;  // by tick modulo its size, windows_.history_ticks
   FullStateWriter state_writer_;
   PayloadPool bodies_;
-  PayloadPool heads_;
   PayloadRef body_;  // the newest tick's state, not yet flushed; null otherwise
   PacketBreakdown body_breakdown_;
 };

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "netrig/core/base/ids.h"
+#include "netrig/core/base/payload.h"
 #include "netrig/core/base/ring.h"
 #include "netrig/core/protocol/admission.h"
 #include "netrig/core/protocol/limits.h"
@@ -68,6 +69,7 @@ struct Session {
   Peer peer;
   InputQueue inputs;
   Outbox outbox;
+  PayloadPool heads;  // one peer's own come back in the order they left: the oldest is free, or none is
   bool welcome_due = true;
   bool resumed = false;  // the welcome that is due says so
   ResumeKey resume_key;

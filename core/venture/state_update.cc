@@ -49,10 +49,7 @@ Result<StateUpdateView, DecodeError> decode_state_update(Bytes payload) {
 
 StateUpdateHeader read_header(Bytes payload) {
   NETRIG_ASSERT(payload.size() >= kStateUpdateBytesMin);
-  return {.timestamp = load_little_endian<std::uint64_t>(payload.data() + kTimestampOffset),
-          .entity = EntityId{load_little_endian<std::uint64_t>(payload.data() + kEntityOffset)},
-          .priority = payload[kPriorityOffset],
-          .sequence = load_little_endian<std::uint32_t>(payload.data() + kSequenceOffset)};
+  return read_header(payload.data());
 }
 
 Result<std::size_t, EncodeError> encoded_size(const StateUpdate& update) {

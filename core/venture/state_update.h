@@ -20,8 +20,13 @@
 
 namespace netrig::venture {
 
-constexpr std::size_t kStateUpdateBytesMin = 8 + 8 + 1 + 4 + 2;  // 23: no components
-constexpr std::size_t kComponentBytesMin = 2 + 4;                // 6: empty type, empty data
+constexpr std::size_t kTimestampOffset = 0;
+constexpr std::size_t kEntityOffset = kTimestampOffset + 8;
+constexpr std::size_t kPriorityOffset = kEntityOffset + 8;
+constexpr std::size_t kSequenceOffset = kPriorityOffset + 1;
+constexpr std::size_t kCountOffset = kSequenceOffset + 4;
+constexpr std::size_t kStateUpdateBytesMin = kCountOffset + 2;  // 23: no components
+constexpr std::size_t kComponentBytesMin = 2 + 4;               // 6: empty type, empty data
 
 // Priorities in use. Any other value is legal.
 constexpr std::uint8_t kPriorityLow = 0;
@@ -115,6 +120,12 @@ Result<StateUpdateView, DecodeError> decode_state_update(Bytes payload);
 
 // The header alone, of a payload that decode_state_update or StateUpdateTemplate::matches accepted.
 StateUpdateHeader read_header(Bytes payload);
+inline StateUpdateHeader read_header(const std::uint8_t* payload) {
+  return {.timestamp = load_little_endian<std::uint64_t>(payload + kTimestampOffset),
+          .entity = EntityId{load_little_endian<std::uint64_t>(payload + kEntityOffset)},
+          .priority = payload[kPriorityOffset],
+          .sequence = load_little_endian<std::uint32_t>(payload + kSequenceOffset)};
+}
 
 // Bytes of the payload, or why the format cannot express it.
 Result<std::size_t, EncodeError> encoded_size(const StateUpdate& update);

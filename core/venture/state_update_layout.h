@@ -1,4 +1,4 @@
-// Where the fixed part of a StateUpdate payload has its fields. Within this layer only.
+// Writing the fixed part of a StateUpdate payload. Within this layer only.
 #pragma once
 
 #include <cstddef>
@@ -8,13 +8,6 @@
 #include "netrig/core/venture/state_update.h"
 
 namespace netrig::venture {
-
-constexpr std::size_t kTimestampOffset = 0;
-constexpr std::size_t kEntityOffset = 8;
-constexpr std::size_t kPriorityOffset = 16;
-constexpr std::size_t kSequenceOffset = 17;
-constexpr std::size_t kCountOffset = 21;
-static_assert(kCountOffset + 2 == kStateUpdateBytesMin);
 
 // Everything before the component count.
 inline void write_header(const StateUpdateHeader& header, std::uint8_t* to) {

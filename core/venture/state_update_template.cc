@@ -10,8 +10,8 @@
 namespace netrig::venture {
 namespace {
 
-constexpr std::size_t kWordBytes = sizeof(std::uint64_t);
-static_assert(kStateUpdateBytesMin >= kWordBytes);
+constexpr std::size_t kBlockBytes = 16;
+static_assert(kStateUpdateBytesMin >= kBlockBytes);
 
 std::size_t data_bytes_max(std::span<const ComponentLayout> layout) {
   std::size_t most = 0;
@@ -38,13 +38,13 @@ Result<StateUpdateTemplate, EncodeError> StateUpdateTemplate::make(std::span<con
     made.data_bytes_.push_back(component.data_bytes);
     at += component.data_bytes;
   }
-  made.make_words();
+  made.make_blocks();
   return made;
 }
 
 // From the component count on, all but the data is the layout's: runs of constant bytes, each covered by as
-// few words of eight bytes as hold it, which compare faster than odd lengths.
-void StateUpdateTemplate::make_words() {
+// few blocks of sixteen bytes as hold it, which compare faster than odd lengths.
+void StateUpdateTemplate::make_blocks() {
   std::size_t run = kCountOffset;
   for (std::size_t i = 0; i < data_offsets_.size(); ++i) {
     cover(run, data_offsets_[i]);
@@ -54,16 +54,15 @@ void StateUpdateTemplate::make_words() {
 }
 
 void StateUpdateTemplate::cover(std::size_t begin, std::size_t end) {
-  for (std::size_t at = begin; at < end; at += kWordBytes) {
-    const std::size_t offset = std::min(at, std::max(begin, end - std::min(end, kWordBytes)));
-    const std::size_t within = std::min(offset, payload_.size() - kWordBytes);
-    std::array<std::uint8_t, kWordBytes> mask{};
-    for (std::size_t byte = 0; byte < kWordBytes; ++byte) {
+  for (std::size_t at = begin; at < end; at += kBlockBytes) {
+    const std::size_t offset = std::min(at, std::max(begin, end - std::min(end, kBlockBytes)));
+    const std::size_t within = std::min(offset, payload_.size() - kBlockBytes);
+    std::array<std::uint8_t, kBlockBytes> mask{};
+    for (std::size_t byte = 0; byte < kBlockBytes; ++byte) {
       if (within + byte >= begin && within + byte < end) mask[byte] = 0xFF;
     }
-    const auto word_mask = load_little_endian<std::uint64_t>(mask.data());
-    words_.push_back(
-        {within, word_mask, load_little_endian<std::uint64_t>(payload_.data() + within) & word_mask});
+    const Lanes block_mask = Lanes::load(mask.data());
+    blocks_.push_back({within, block_mask, Lanes::load(payload_.data() + within) & block_mask});
   }
 }
 

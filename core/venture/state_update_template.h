@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "netrig/core/base/bytes.h"
+#include "netrig/core/base/lanes.h"
 #include "netrig/core/base/result.h"
 #include "netrig/core/venture/error.h"
 #include "netrig/core/venture/state_update.h"
@@ -19,6 +20,13 @@ namespace netrig::venture {
 struct ComponentLayout {
   std::string_view type{};
   std::size_t data_bytes = 0;
+};
+
+// Payloads of one size in memory, `stride` bytes from each to the next.
+struct PayloadRun {
+  const std::uint8_t* first;
+  std::size_t count;
+  std::size_t stride;
 };
 
 class StateUpdateTemplate {
@@ -40,29 +48,33 @@ class StateUpdateTemplate {
   // Whether `payload` has exactly this layout. If so, it is valid: read_header and data_offset() read it. If
   // not, decode_state_update says what it is.
   bool matches(Bytes payload) const {
-    if (payload.size() != payload_.size()) return false;
-    std::uint64_t difference = 0;
-    for (const Word& word : words_) {
-      const auto bytes = load_little_endian<std::uint64_t>(payload.data() + word.offset);
-      difference |= (bytes & word.mask) ^ word.constant;
+    return payload.size() == payload_.size() && matches_all({payload.data(), 1, 0});
+  }
+  // The same for every payload of a run, whose bytes are all there.
+  bool matches_all(const PayloadRun& run) const {
+    Lanes difference;
+    for (const Block& block : blocks_) {
+      const std::uint8_t* at = run.first + block.offset;
+      for (std::size_t i = 0; i < run.count; ++i, at += run.stride)
+        difference = difference | ((Lanes::load(at) & block.mask) ^ block.constant);
     }
-    return difference == 0;
+    return difference.is_zero();
   }
 
  private:
-  // Eight bytes of every payload, from `offset`: those under the mask are the layout's.
-  struct Word {
+  // Sixteen bytes of every payload, from `offset`: those under the mask are the layout's.
+  struct Block {
     std::size_t offset;
-    std::uint64_t mask;
-    std::uint64_t constant;
+    Lanes mask;
+    Lanes constant;
   };
 
   StateUpdateTemplate() = default;
-  void make_words();
+  void make_blocks();
   void cover(std::size_t begin, std::size_t end);
 
   std::vector<std::uint8_t> payload_;  // of any header; data zero
-  std::vector<Word> words_;            // together they cover every constant byte
+  std::vector<Block> blocks_;          // together they cover every constant byte
   std::vector<std::size_t> data_offsets_;
   std::vector<std::size_t> data_bytes_;
 };

@@ -31,6 +31,20 @@ class Snapshot {
     if (values_.size() < end) values_.resize(2 * end);
     return {values_.data() + end - columns_, columns_};
   }
+  // Appends rows at once. The caller writes every id, ascending and above those before, and every column; or
+  // drops the rows again. Valid until the next add or reset.
+  struct Rows {
+    std::span<EntityId> ids;
+    std::span<std::int32_t> values;  // row by row
+  };
+  Rows add_rows(std::size_t count) {
+    const std::size_t before = ids_.size();
+    ids_.resize(before + count);
+    const std::size_t end = ids_.size() * columns_;
+    if (values_.size() < end) values_.resize(2 * end);
+    return {std::span{ids_}.subspan(before), std::span{values_}.subspan(before * columns_, count * columns_)};
+  }
+  void drop_rows(std::size_t count) { ids_.resize(ids_.size() - count); }
 
   Tick tick() const { return tick_; }
   std::size_t size() const { return ids_.size(); }

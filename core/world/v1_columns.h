@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "netrig/core/base/bytes.h"
+#include "netrig/core/base/lanes.h"
 #include "netrig/core/world/schema.h"
 
 namespace netrig {
@@ -32,6 +33,9 @@ class V1Columns {
   // Reads it back. False when a value is out of range or not one that write_all gives for any int32 (NaN,
   // infinity, -0.0, half a step): `row` is then part new, part old.
   [[nodiscard]] bool read_all(Bytes payload, std::span<std::int32_t> row) const;
+  // The same for the rows of many payloads, of which one begins `stride` bytes behind the other.
+  [[nodiscard]] bool read_rows(const std::uint8_t* payloads, std::size_t stride,
+                               std::span<std::int32_t> rows) const;
 
   // The same for one component whose data stands alone; the row is the whole entity's. False also when `data`
   // has another length.
@@ -59,17 +63,21 @@ class V1Columns {
   std::span<const Step> steps_of(const Component& component) const;
   static void write_step(const Step& step, const std::int32_t* row, std::uint8_t* to);
   static bool read_step(const Step& step, const std::uint8_t* from, std::int32_t* row);
+  void pair_up();
 
   std::vector<Step> steps_;  // in the order of the payload
-  // The same apart: nearly all fields are f64, and reading them is what clients do most.
-  struct F64Field {
-    double steps_per_unit;
-    std::uint32_t offset;
-    std::uint32_t column;
-    std::int32_t min;
-    std::uint32_t width;  // max - min
+  // The same again, for reading, which is what clients do most: nearly all fields are f64 side by side, of
+  // which two are read as one.
+  struct F64Pair {
+    Lanes steps_per_unit;
+    Lanes min;
+    Lanes max;
+    std::size_t offset;  // in the payload
+    std::size_t column;
   };
-  std::vector<F64Field> f64_fields_;
+  static Lanes read_pair(const F64Pair& pair, const std::uint8_t* from, std::int32_t* to);
+
+  std::vector<F64Pair> pairs_;
   std::vector<Step> other_steps_;
   std::vector<Component> components_;
   std::size_t columns_;

@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import pty
 import re
 import shlex
 import struct
@@ -21,7 +20,7 @@ class Console(harness.LoadgenTest):
 
     def on_terminal(self, *arguments, columns=100, env=None, expect=0):
         """Everything a terminal of that width is sent, by stdout and stderr together."""
-        terminal, slave = pty.openpty()
+        terminal, slave = self.open_terminal()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
         run = subprocess.Popen(
             [harness.program(), *arguments], cwd=self.folder, env=env or harness.environment(), stdout=slave, stderr=slave

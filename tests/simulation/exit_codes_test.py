@@ -1,7 +1,6 @@
 """Every exit code of the contract that a run can end with, watched from outside, and which one wins."""
 
 import os
-import pty
 import signal
 import subprocess
 
@@ -131,7 +130,7 @@ class Interruption(harness.LoadgenTest):
 
     def interrupted(self, sent, *arguments, wait_for=b"ETA"):
         """What a run says that gets the signal once `wait_for` stands on its terminal."""
-        terminal, slave = pty.openpty()
+        terminal, slave = self.open_terminal()
         self.addCleanup(os.close, terminal)
         with subprocess.Popen(
             [harness.program(), *arguments],

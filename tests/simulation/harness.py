@@ -5,6 +5,7 @@ Each test is `python3 TEST.py LOADGEN`. A failure of one repeats with: python3 T
 import json
 import os
 import pathlib
+import pty
 import subprocess
 import sys
 import tempfile
@@ -46,6 +47,13 @@ class LoadgenTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
+
+    def open_terminal(self):
+        """Both ends of a pseudo-terminal. Skips the test where there are none."""
+        try:
+            return pty.openpty()
+        except OSError as error:
+            self.skipTest(f"no pseudo-terminal: {error} (a chroot without /dev/pts?)")
 
     def write(self, name, content):
         (self.folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())

@@ -1,5 +1,6 @@
 #include "netrig/core/world/snapshot.h"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <set>
 
@@ -44,6 +45,21 @@ BOOST_AUTO_TEST_CASE(what_stood_there_before_a_reset_does_not_count) {
   add(reused, 9, -3, 90);
   BOOST_TEST((reused == example()));
   BOOST_TEST(reused.digest() == example().digest());
+}
+
+BOOST_AUTO_TEST_CASE(rows_added_at_once_are_those_added_one_by_one_and_can_be_dropped) {
+  Snapshot at_once{2};
+  at_once.reset(Tick{7});
+  add(at_once, 3, -1, 30);
+  at_once.add_rows(5);
+  at_once.drop_rows(5);
+  const Snapshot::Rows rows = at_once.add_rows(2);
+  rows.ids[0] = EntityId{5};
+  rows.ids[1] = EntityId{9};
+  const std::int32_t values[] = {-2, 50, -3, 90};
+  std::copy(std::begin(values), std::end(values), rows.values.begin());
+  BOOST_TEST((at_once == example()));
+  BOOST_TEST(at_once.digest() == example().digest());
 }
 
 BOOST_AUTO_TEST_CASE(values_stand_in_the_row_they_were_written_to) {
