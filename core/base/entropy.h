@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "netrig/core/base/random.h"
 
@@ -12,6 +13,13 @@ class Entropy {
  public:
   virtual ~Entropy() = default;
   virtual std::uint64_t draw() = 0;  // 64 unpredictable bits
+  virtual void fill(std::span<std::uint8_t> bytes) {
+    for (std::uint64_t left = 0; std::uint8_t & byte : bytes) {
+      const auto index = static_cast<std::size_t>(&byte - bytes.data());
+      if (index % 8 == 0) left = draw();
+      byte = static_cast<std::uint8_t>(left >> (8 * (index % 8)));
+    }
+  }
 };
 
 // A fork of the run's seed. For the virtual clock and tests only.

@@ -52,7 +52,7 @@ Decision Admission::on_hello(const Address& from, const Seats& seats, const Hell
   if ((hello.required & ~policy_.supported) != 0) return refused(RefuseReason::features);
   if (hello.schema_digest != policy_.schema_digest) return refused(RefuseReason::schema);
   if (seats.stopping) return refused(RefuseReason::stopping);
-  PeerInfo info{from, version, hello.offered & policy_.supported, {}};
+  PeerInfo info{from, version, hello.offered & policy_.supported};
   RefuseReason reason{};
   if (resumes) {
     info.resume = hello.resume;

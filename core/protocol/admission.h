@@ -7,7 +7,9 @@
 
 #include "netrig/core/base/address.h"
 #include "netrig/core/base/bytes.h"
+#include "netrig/core/protocol/crypto.h"
 #include "netrig/core/protocol/messages.h"
+#include "netrig/core/protocol/token.h"
 
 namespace netrig {
 
@@ -29,12 +31,20 @@ class SeatBook {
   virtual std::optional<ResumeKey> resume_key(const ResumeClaim& claim) const = 0;
 };
 
+// Whom a token named, once its holder has proved to be that one.
+struct TokenHolder {
+  VerifyKey key;
+  Identity identity;
+};
+
 // What is known of an admitted peer. Everything else about it is assigned by the server.
 struct PeerInfo {
   Address address;
   std::uint16_t version = 0;
   Features features = 0;
-  std::optional<ResumeClaim> resume;  // proven: this player comes back, and needs no new seat
+  std::optional<ResumeClaim> resume{};  // proven: this player comes back, and needs no new seat
+  std::optional<TokenHolder> holder{};  // nobody: it came without a token
+  std::optional<SessionKeys> keys{};    // of datagrams, if they are encrypted
 };
 
 struct Decision {
@@ -50,8 +60,11 @@ struct Decision {
 struct AdmissionPolicy {
   std::uint64_t schema_digest = 0;
   Features supported = 0;
-  std::uint32_t seats_per_address_max = 0;    // 0: one eighth of all seats, at least one
-  std::uint32_t pending_per_address_max = 3;  // connections that have not said hello yet
+  std::uint32_t seats_per_address_max = 0;  // 0: one eighth of all seats, at least one
+  // Connections that have not said hello yet, or have not proved that they heard the answer.
+  std::uint32_t pending_per_address_max = 3;
+  bool requires_token = false;
+  bool allows_plaintext = false;  // datagrams without encryption, if the client wants it so
 };
 
 class Admission {

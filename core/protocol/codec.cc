@@ -4,6 +4,7 @@
 #include "netrig/core/base/frame.h"
 #include "netrig/core/protocol/limits.h"
 #include "netrig/core/protocol/message_writer.h"
+#include "netrig/core/protocol/token.h"
 
 namespace netrig {
 namespace {
@@ -71,6 +72,16 @@ std::string_view text(RefuseReason reason) {
       return "stopping";
     case RefuseReason::handshake_timeout:
       return "handshake_timeout";
+    case RefuseReason::token_required:
+      return "token_required";
+    case RefuseReason::token_invalid:
+      return "token_invalid";
+    case RefuseReason::token_expired:
+      return "token_expired";
+    case RefuseReason::token_used:
+      return "token_used";
+    case RefuseReason::encryption_required:
+      return "encryption_required";
   }
   return "unknown";
 }
@@ -212,8 +223,20 @@ Result<Hello, DecodeFault> decode_hello(Bytes body) {
   hello.resume.client = ClientId{reader.u64()};
   hello.resume.key = read_key(reader);
   hello.resume.received = reader.u32();
-  if (reader.ok() && (!ours || hello.version_min > hello.version_max)) return DecodeFault::out_of_range;
-  return finished(reader, hello);
+  hello.token = reader.rest();
+  if (!reader.ok()) return DecodeFault::truncated;
+  const bool has_fitting_token = hello.token.empty() || hello.token.size() == kTokenBytes;
+  if (!ours || hello.version_min > hello.version_max || !has_fitting_token) return DecodeFault::out_of_range;
+  return hello;
+}
+
+std::optional<VersionRange> peek_versions(Bytes hello_body) {
+  ByteReader reader{hello_body};
+  const bool ours = reader.u32() == kHelloMagic;
+  const std::uint16_t least = reader.u16();
+  const std::uint16_t most = reader.u16();
+  if (!reader.ok() || !ours || least > most) return std::nullopt;
+  return VersionRange{least, most};
 }
 
 Result<Welcome, DecodeFault> decode_welcome(Bytes body) {
@@ -244,7 +267,7 @@ Result<Refuse, DecodeFault> decode_refuse(Bytes body) {
   refuse.reason = static_cast<RefuseReason>(reader.u8());
   refuse.version_min = reader.u16();
   refuse.version_max = reader.u16();
-  const bool known = is_between(refuse.reason, RefuseReason::malformed, RefuseReason::handshake_timeout);
+  const bool known = is_between(refuse.reason, RefuseReason::malformed, RefuseReason::encryption_required);
   if (reader.ok() && !known) return DecodeFault::out_of_range;
   return finished(reader, refuse);
 }

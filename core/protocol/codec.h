@@ -60,6 +60,12 @@ inline RawMessage take_message(Bytes& rest) {
 }
 
 Result<Hello, DecodeFault> decode_hello(Bytes body);
+// The versions that a hello of any version of the protocol begins with. Nothing: it is another protocol's.
+struct VersionRange {
+  std::uint16_t min = 0;
+  std::uint16_t max = 0;
+};
+std::optional<VersionRange> peek_versions(Bytes hello_body);
 Result<Welcome, DecodeFault> decode_welcome(Bytes body);
 Result<Refuse, DecodeFault> decode_refuse(Bytes body);
 Result<Ping, DecodeFault> decode_ping(Bytes body);

@@ -21,6 +21,7 @@ Windows derive_windows(const Horizon& horizon) {
   Windows windows{};
   windows.idle_timeout = horizon.rtt_max + 10 * kPingInterval;
   windows.handshake_timeout = 4 * horizon.rtt_max + 2s;
+  windows.cookie_life = std::max(kCookieLifeMin, windows.handshake_timeout);
   windows.history_ticks = ticks_in(horizon.rtt_max + 2 * horizon.jitter_max, horizon.tick_rate_hz) + 16;
   windows.inputs_burst_max =
       std::max(32u, ticks_in(horizon.rtt_max + horizon.jitter_max, horizon.tick_rate_hz));
@@ -30,6 +31,7 @@ Windows derive_windows(const Horizon& horizon) {
   windows.reliable_in_flight_max = std::max(1024u, 4 * ticks_in(horizon.rtt_max, horizon.tick_rate_hz));
 
   NETRIG_ASSERT(windows.idle_timeout > horizon.rtt_max + horizon.jitter_max);
+  NETRIG_ASSERT(windows.cookie_life >= 2 * horizon.rtt_max);
   NETRIG_ASSERT(windows.history_ticks > ticks_in(horizon.rtt_max, horizon.tick_rate_hz));
   return windows;
 }

@@ -19,6 +19,9 @@ constexpr std::uint32_t kTickRateHzLimit = 240;  // fastest tournament servers r
 constexpr Duration kPingInterval = 1s;           // also the keep-alive
 constexpr std::size_t kEntitiesMax = 65'535;     // u16 in a state header
 
+constexpr std::size_t kDatagramBytesMax = 1200;  // 1280 IPv6 minimum - 40 IP - 8 UDP - 32 reserve
+constexpr Duration kCookieLifeMin = 20s;         // 2 x kRttLimit, whatever the deployment promises
+
 constexpr std::size_t kPacketBytesMax = kFramePacketBytesMax;  // stream header and messages of one frame
 constexpr std::size_t kAppMessageBytesMax = 32 * 1024;         // leaves a packet room for others beside it
 constexpr std::size_t kReasonTextBytesMax = 64;
@@ -41,6 +44,7 @@ struct Horizon {
 struct Windows {
   Duration idle_timeout;        // a silent peer is gone: rtt_max + 10 s, ten missed pings on the slowest link
   Duration handshake_timeout;   // 4 x rtt_max + 2 s: request, challenge, answer, one retransmission
+  Duration cookie_life;         // one cookie serves a whole handshake, and for 20 s at the least
   std::uint32_t history_ticks;  // ticks a state stays known: (rtt_max + 2 x jitter_max) x rate + 16
   // A lost segment holds back a round trip of inputs, which then arrive at once: that many are taken from a
   // player at once, but never fewer than 32: (rtt_max + jitter_max) x rate.

@@ -22,6 +22,20 @@ void write_key(const ResumeKey& key, ByteWriter& out) {
   out.u64(key.low);
 }
 
+void write_hello(const Hello& hello, ByteWriter& out) {
+  out.u32(kHelloMagic);
+  out.u16(hello.version_min);
+  out.u16(hello.version_max);
+  out.u32(hello.offered);
+  out.u32(hello.required);
+  out.u64(hello.schema_digest);
+  out.u64(hello.resume.epoch);
+  out.u64(hello.resume.client.value);
+  write_key(hello.resume.key, out);
+  out.u32(hello.resume.received);
+  out.bytes(hello.token);
+}
+
 }  // namespace
 
 void FrameWriter::open_frame(std::uint8_t flags) {
@@ -65,17 +79,7 @@ ByteWriter& FrameWriter::message(MessageType type, std::size_t body_bytes) {
 }
 
 void MessageWriter::write(const Hello& hello) {
-  ByteWriter& out = message(MessageType::hello, kHelloBytes);
-  out.u32(kHelloMagic);
-  out.u16(hello.version_min);
-  out.u16(hello.version_max);
-  out.u32(hello.offered);
-  out.u32(hello.required);
-  out.u64(hello.schema_digest);
-  out.u64(hello.resume.epoch);
-  out.u64(hello.resume.client.value);
-  write_key(hello.resume.key, out);
-  out.u32(hello.resume.received);
+  write_hello(hello, message(MessageType::hello, kHelloBytes + hello.token.size()));
 }
 
 void MessageWriter::write(const Welcome& welcome) {
@@ -143,6 +147,11 @@ void MessageWriter::write_encoded(MessageType type, Bytes body) {
 
 std::span<std::uint8_t> MessageWriter::write_space(MessageType type, std::size_t size) {
   return message(type, size).space(size);
+}
+
+void encode_body(const Hello& hello, std::vector<std::uint8_t>& out) {
+  ByteWriter writer{out};
+  write_hello(hello, writer);
 }
 
 void encode_body(const EntityRemoved& removed, std::vector<std::uint8_t>& out) {

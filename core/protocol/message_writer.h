@@ -61,7 +61,9 @@ class FrameWriter final : public MessageWriter {
   std::size_t frame_at_ = kNoFrame;  // where the frame in progress begins
 };
 
-// Appends the bodies of messages that wait in a channel until a packet takes them.
+// Appends the bodies of messages that wait in a channel until a packet takes them, or travel in a datagram of
+// the handshake.
+void encode_body(const Hello& message, std::vector<std::uint8_t>& out);
 void encode_body(const EntityRemoved& message, std::vector<std::uint8_t>& out);
 void encode_body(const AppMessage& message, std::vector<std::uint8_t>& out);
 void encode_body(const LatestMessage& message, std::vector<std::uint8_t>& out);

@@ -96,7 +96,8 @@ struct Hello {
   Features offered = 0;
   Features required = 0;
   std::uint64_t schema_digest = 0;
-  ResumeClaim resume = {};
+  ResumeClaim resume = {};  // on datagrams without its key, which is proven and not told
+  Bytes token{};            // a connect token (token.h), or none; borrowed
 };
 
 struct Welcome {
@@ -124,7 +125,13 @@ enum class RefuseReason : std::uint8_t {
   address_limit = 6,
   stopping = 7,
   handshake_timeout = 8,
+  token_required = 9,
+  token_invalid = 10,  // forged, of another issuer, or without the proof that it is the sender's
+  token_expired = 11,  // or not good yet
+  token_used = 12,
+  encryption_required = 13,
 };
+constexpr std::size_t kRefuseReasons = 13;  // they count from 1
 std::string_view text(RefuseReason reason);
 
 struct Refuse {

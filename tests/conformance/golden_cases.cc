@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "netrig/core/protocol/limits.h"
+#include "netrig/core/protocol/token.h"
 #include "netrig/core/replication/full_state.h"
 #include "netrig/core/venture/state_update.h"
 #include "netrig/sim/world/arena_config.h"
@@ -52,6 +53,8 @@ void add_handshake(Cases& cases) {
             0,
             golden_schema().digest(),
             {0x1122334455667788, ClientId{7}, {0x0102030405060708, 9}, 3}});
+  const Buffer token = counted_bytes(kTokenBytes);
+  add(cases, "hello with a token", Sender::client, Hello{1, 1, 0, 0, golden_schema().digest(), {}, token});
   add(cases, "welcome, smallest", Sender::server, Welcome{0, 0, 0, ClientId{1}, {}, 1, {}, 0});
   add(cases, "welcome, a player", Sender::server,
       Welcome{1,
@@ -92,11 +95,11 @@ void add_handshake(Cases& cases) {
               kMax32,
               kMax32,
               true});
-  for (std::uint8_t reason = 1; reason <= 8; ++reason) {
+  for (std::uint8_t reason = 1; reason <= kRefuseReasons; ++reason) {
     const Refuse refuse{static_cast<RefuseReason>(reason), reason, static_cast<std::uint16_t>(reason * 257)};
     add(cases, "refuse, " + std::string{text(refuse.reason)}, Sender::server, refuse);
   }
-  add(cases, "refuse, all ones", Sender::server, Refuse{RefuseReason::handshake_timeout, kMax16, kMax16});
+  add(cases, "refuse, all ones", Sender::server, Refuse{RefuseReason::encryption_required, kMax16, kMax16});
 }
 
 void add_upkeep(Cases& cases) {

@@ -24,6 +24,7 @@ FAULTS = (
     "unfit_state",
 )
 MAGIC = 0x4752544E
+TOKEN_BYTES = 395
 TIME_NS_MAX = 2**61
 BOTH, CLIENT, SERVER = "both", "client", "server"
 
@@ -118,6 +119,8 @@ def hello(body):
     message["resume_key"] = resume_key(body)
     message["received"] = body.u32()
     in_range(message["version_min"], 0, message["version_max"], "version_min")
+    require(body.left() in (0, TOKEN_BYTES), "out_of_range", f"a token of {body.left()} bytes")
+    message["token"] = body.rest().hex()
     return message
 
 
@@ -136,7 +139,7 @@ def welcome(body):
 
 
 def refuse(body):
-    reason = in_range(body.u8(), 1, 8, "reason")
+    reason = in_range(body.u8(), 1, 13, "reason")
     return {"reason": reason, "version_min": body.u16(), "version_max": body.u16()}
 
 

@@ -36,7 +36,8 @@ Json fields(const Hello& hello) {
           {"resume_epoch", number(hello.resume.epoch)},
           {"resume_client", number(hello.resume.client.value)},
           {"resume_key", key_text(hello.resume.key)},
-          {"received", hello.resume.received}};
+          {"received", hello.resume.received},
+          {"token", hex(hello.token)}};
 }
 
 Json fields(const Welcome& welcome) {

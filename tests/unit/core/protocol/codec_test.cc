@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(fields_out_of_range_are_refused) {
       (fault(write_one(Welcome{1, 0, 0, ClientId{1}, {}, 241, {}, 0}), Sender::server) == out_of_range));
   BOOST_TEST((fault(write_one(Pong{1, 0, UINT64_MAX}), Sender::client) == out_of_range));
   BOOST_TEST((fault(write_one(Refuse{RefuseReason{0}, 1, 1}), Sender::server) == out_of_range));
-  BOOST_TEST((fault(write_one(Refuse{RefuseReason{9}, 1, 1}), Sender::server) == out_of_range));
+  BOOST_TEST((fault(write_one(Refuse{RefuseReason{14}, 1, 1}), Sender::server) == out_of_range));
   BOOST_TEST(
       (fault(write_one(Disconnect{DisconnectReason::connection_lost, ""}), Sender::server) == out_of_range));
   BOOST_TEST((fault(write_one(InputMessage{}), Sender::client) == out_of_range));
