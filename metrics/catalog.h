@@ -106,7 +106,9 @@ inline constexpr auto kMetrics = [] {
       {"joins_total", counter, count, {cohort}, {},
        "Sessions begun."},
       {"reconnects_total", counter, count, {cohort}, {},
-       "Sessions begun by clients that had lost their connection."},
+       "Clients back in a session, resumed or new, after their connection was lost."},
+      {"resumes_total", counter, count, {cohort}, {netrig_dialect},
+       "Sessions that went on over a new connection, as the same player."},
       {"reconnect_attempts_total", counter, count, {cohort}, {},
        "Connections tried by clients that had lost theirs."},
       {"leaves_total", counter, count, {cohort, leave_cause}, {},
@@ -205,6 +207,7 @@ inline constexpr CounterId kInputsDroppedTotal{"inputs_dropped_total"};
 inline constexpr GaugeId kClientsConnected{"clients_connected"};
 inline constexpr CounterId kJoinsTotal{"joins_total"};
 inline constexpr CounterId kReconnectsTotal{"reconnects_total"};
+inline constexpr CounterId kResumesTotal{"resumes_total"};
 inline constexpr CounterId kReconnectAttemptsTotal{"reconnect_attempts_total"};
 inline constexpr CounterId kLeavesTotal{"leaves_total"};
 inline constexpr CounterId kErrorsTotal{"errors_total"};

@@ -101,6 +101,7 @@ void write_cohort(JsonWriter& json, const CohortResult& cohort) {
   json.member("leaves", cohort.leaves);
   json.member("connections_lost", cohort.connections_lost);
   json.member("reconnects", cohort.reconnects);
+  json.member("resumes", cohort.resumes);
   json.member("reconnect_attempts", cohort.reconnect_attempts);
 }
 

@@ -257,17 +257,18 @@ void write_sessions(std::ostream& out, const RunResult& result, const Style& sty
     return cohort.leaves + cohort.reconnects > 0;
   };
   if (std::ranges::none_of(result.cohorts, comes_and_goes)) return;
-  write_title(out, "SESSIONS", "", style);
-  TextTable table{{left, right, right, right, right, right, right, right, right}};
+  write_title(out, "SESSIONS", "quantiles from the loss of a connection to the next state", style);
+  TextTable table{{left, right, right, right, right, right, right, right, right, right}};
   table.add({{},
              head("joins"),
              head("leaves"),
              head("lost"),
-             head("attempts"),
+             head("tries"),
              head("back"),
-             head("back p50"),
-             head("back p95"),
-             head("back max")});
+             head("resumed"),
+             head("p50"),
+             head("p95"),
+             head("max")});
   for (const CohortResult& cohort : result.cohorts)
     table.add({{printable(cohort.name)},
                {whole(cohort.joins)},
@@ -275,6 +276,7 @@ void write_sessions(std::ostream& out, const RunResult& result, const Style& sty
                {whole(cohort.connections_lost)},
                {whole(cohort.reconnect_attempts)},
                {whole(cohort.reconnects)},
+               {whole(cohort.resumes)},
                quantile_cell(cohort.latency_seconds, "reconnect", &Summary::p50),
                quantile_cell(cohort.latency_seconds, "reconnect", &Summary::p95),
                quantile_cell(cohort.latency_seconds, "reconnect", &Summary::max)});

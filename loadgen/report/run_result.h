@@ -131,7 +131,8 @@ struct CohortResult {
   std::uint64_t joins = 0;             // sessions begun
   std::uint64_t leaves = 0;            // sessions ended, by whichever cause
   std::uint64_t connections_lost = 0;  // of the leaves: nobody said goodbye
-  std::uint64_t reconnects = 0;
+  std::uint64_t reconnects = 0;        // back in a session after a loss
+  std::uint64_t resumes = 0;           // of the reconnects: as the same player
   std::uint64_t reconnect_attempts = 0;
 };
 

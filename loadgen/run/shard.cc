@@ -69,6 +69,13 @@ class Shard::Taps final : public metrics::ServerRecorder, public sim::NetworkObs
   void on_joined(PeerId peer, ClientId client, EntityId, Instant now) override {
     trace_.record({now, sim::EventKind::open, peer.value, client.value, 0});
   }
+  void on_resumed(PeerId peer, ClientId client, EntityId, Instant now) override {
+    trace_.record({now, sim::EventKind::open, peer.value, client.value, 1});
+  }
+  void on_detached(PeerId peer, ClientId client, Instant now) override {
+    trace_.record({now, sim::EventKind::close, peer.value, client.value, 0});
+    ServerRecorder::on_detached(peer, client, now);
+  }
   void on_left(PeerId peer, ClientId client, DisconnectReason reason, Instant now) override {
     trace_.record({now, sim::EventKind::close, peer.value, client.value, static_cast<std::uint64_t>(reason)});
     ServerRecorder::on_left(peer, client, reason, now);

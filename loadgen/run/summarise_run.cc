@@ -111,6 +111,7 @@ void fill_in(CohortResult& result, std::size_t cohort, const RegistryView& view)
     result.connections_lost += view.counter(catalog::kLeavesTotal, lost);
   }
   result.reconnects = view.counter(catalog::kReconnectsTotal, only);
+  result.resumes = view.counter(catalog::kResumesTotal, only);
   result.reconnect_attempts = view.counter(catalog::kReconnectAttemptsTotal, only);
 }
 

@@ -189,9 +189,13 @@ void VirtualClient::flush() {
 
 // --- the session
 
-void VirtualClient::on_connected(const Welcome&, Instant) {
+void VirtualClient::on_connected(const Welcome& welcome, Instant) {
   previous_rtt_.reset();
-  environment_.recorder.joined(plan_.index);
+  if (welcome.resumed) {
+    environment_.recorder.resumed(plan_.index);
+  } else {
+    environment_.recorder.joined(plan_.index);
+  }
 }
 
 void VirtualClient::on_refused(const Refuse& refuse, Instant) {
@@ -272,7 +276,11 @@ void VirtualClient::on_fault(PeerFault fault, Instant) {
 // --- the connection
 
 void VirtualClient::on_open(transport::Connection&) {
-  client_.connect(local_now());
+  if (client_.can_resume()) {
+    client_.resume(local_now());
+  } else {
+    client_.connect(local_now());
+  }
   flush();
   schedule_wake(run_now());
 }

@@ -105,6 +105,7 @@ void Recorder::resolve(std::size_t cohort) {
   series.states_skipped = &registry_.counter(kStatesSkippedTotal, only);
   series.inputs_dropped = &registry_.counter(kInputsDroppedTotal, only);
   series.joins = &registry_.counter(kJoinsTotal, only);
+  series.resumes = &registry_.counter(kResumesTotal, only);
   series.reconnects = &registry_.counter(kReconnectsTotal, only);
   series.reconnect_attempts = &registry_.counter(kReconnectAttemptsTotal, only);
   series.desyncs = &registry_.counter(kDesyncsTotal, only);
@@ -191,6 +192,11 @@ void Recorder::send_refused(std::uint32_t client, Direction direction) {
 
 void Recorder::joined(std::uint32_t client) {
   ++*of(client).joins;
+  ++*of(client).connected;
+}
+
+void Recorder::resumed(std::uint32_t client) {
+  ++*of(client).resumes;
   ++*of(client).connected;
 }
 

@@ -73,6 +73,7 @@ class Recorder {
 
   // --- sessions
   void joined(std::uint32_t client);
+  void resumed(std::uint32_t client);  // it had left as connection_lost or timeout
   void left(std::uint32_t client, DisconnectReason reason);
   // The first state of a session was sent: its seconds are counted from here on, until it leaves.
   void first_state_sent(std::uint32_t client, Instant now);
@@ -142,6 +143,7 @@ class Recorder {
     std::uint64_t* states_skipped = nullptr;
     std::uint64_t* inputs_dropped = nullptr;
     std::uint64_t* joins = nullptr;
+    std::uint64_t* resumes = nullptr;
     std::uint64_t* reconnects = nullptr;
     std::uint64_t* reconnect_attempts = nullptr;
     std::uint64_t* desyncs = nullptr;

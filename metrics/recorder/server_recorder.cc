@@ -43,6 +43,12 @@ void ServerRecorder::on_ticks_skipped(std::uint32_t count, Instant) {
   recorder_.ticks_skipped(count);
 }
 
+// Nothing is sent to it until it resumes, as another peer.
+void ServerRecorder::on_detached(PeerId peer, ClientId, Instant now) {
+  const Bound* const bound = find(peer);
+  if (bound != nullptr && !bound->left_behind) recorder_.session_over(bound->client, now);
+}
+
 void ServerRecorder::on_left(PeerId peer, ClientId, DisconnectReason, Instant now) {
   const Bound* const bound = find(peer);
   if (bound != nullptr && !bound->left_behind) recorder_.session_over(bound->client, now);

@@ -25,6 +25,7 @@ class ServerRecorder : public ServerObserver {
   void on_phase(Tick tick, TickPhase phase) override;
   void on_tick(Tick tick, std::uint32_t entities, std::uint64_t world_digest, Instant now) override;
   void on_ticks_skipped(std::uint32_t count, Instant now) override;
+  void on_detached(PeerId peer, ClientId client, Instant now) override;
   void on_left(PeerId peer, ClientId client, DisconnectReason reason, Instant now) override;
   void on_packet(PeerId peer, const PacketBreakdown& packet, Instant now) override;
   void on_state_sent(PeerId peer, Tick tick, Instant now) override;

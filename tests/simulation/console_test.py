@@ -43,7 +43,8 @@ class Console(harness.LoadgenTest):
             name = scenario.name
             self.write(name, scenario.read_bytes())
             for locale in ("C", "C.UTF-8"):
-                run = self.loadgen("run", name, "--duration", "2s", expect=0, env=harness.environment(LC_ALL=locale))
+                # What takes a minute to happen, and its thresholds, has not happened then.
+                run = self.loadgen("run", name, "--duration", "2s", expect=(0, 99), env=harness.environment(LC_ALL=locale))
                 self.assertNotIn(ESCAPE, run.stdout + run.stderr)
                 self.assertNotIn("\r", run.stdout + run.stderr)
                 self.assertEqual(run.stdout.isascii(), locale == "C")

@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(the_other_results_have_the_contract_s_keys) {
   check_keys(results["cohorts"]["mobile"],
              {"clients", "link", "downstream_bytes", "upstream_bytes", "downstream_per_client_per_second",
               "upstream_per_client_per_second", "latency_seconds", "joins", "leaves", "connections_lost",
-              "reconnects", "reconnect_attempts"});
+              "reconnects", "resumes", "reconnect_attempts"});
   check_keys(json["generator"], {"late_ticks", "send_queue_full", "lateness_seconds"});
   check_keys(json["host"], {"wall_seconds", "speedup", "tick_seconds", "tick_phase_seconds", "cpu_seconds",
                             "rss_bytes_max", "threads"});
