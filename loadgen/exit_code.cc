@@ -20,6 +20,7 @@ constexpr std::array kFacts{
     ExitCodeFacts{ExitCode::usage, Verdict::error, "wrong usage"},
     ExitCodeFacts{ExitCode::invalid_scenario, Verdict::error, "the scenario is invalid"},
     ExitCodeFacts{ExitCode::interrupted, Verdict::interrupted, "interrupted; the result is partial"},
+    ExitCodeFacts{ExitCode::worker_lost, Verdict::error, "a worker was lost, and its run with it"},
     ExitCodeFacts{ExitCode::target_unreachable, Verdict::error,
                   "the target was unreachable, or no client had a session at the end"},
     ExitCodeFacts{ExitCode::nondeterministic, Verdict::failed, "two runs of one seed differ"},

@@ -8,13 +8,13 @@
 
 namespace netrig::loadgen {
 
-// 93 is reserved for a lost worker of a distributed run.
 enum class ExitCode : std::uint8_t {
   pass = 0,
   internal_error = 1,
   usage = 2,
   fuzz_invariant = 91,
   output_unwritable = 92,
+  worker_lost = 93,
   nondeterministic = 94,
   baseline_unusable = 95,
   regression = 96,

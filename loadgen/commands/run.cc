@@ -7,9 +7,9 @@
 
 #include "netrig/core/base/digest.h"
 #include "netrig/loadgen/io/json_writer.h"
-#include "netrig/loadgen/io/output_file.h"
+#include "netrig/loadgen/io/units.h"
+#include "netrig/loadgen/io/utf8.h"
 #include "netrig/loadgen/report/baseline.h"
-#include "netrig/loadgen/report/report_json.h"
 #include "netrig/loadgen/report/report_text.h"
 #include "netrig/loadgen/run/summarise_run.h"
 
@@ -88,38 +88,6 @@ class ProgressReporter {
   Duration next_json_ = ProgressLine::kPlainInterval;
 };
 
-void write_file(OutputNotes& notes, const std::string& what, const std::string& path,
-                std::string_view contents) {
-  if (std::optional<OutputError> error = write_output(path, contents)) {
-    notes.failed.push_back(*std::move(error));
-  } else {
-    notes.written.push_back(what + " to " + path);
-  }
-}
-
-void save_baseline(OutputNotes& notes, const std::string& path, const RunResult& result) {
-  const auto baseline = make_baseline({&result, 1});
-  if (!baseline) {
-    notes.failed.push_back({path, baseline.error()});
-  } else {
-    write_file(notes, "baseline", path, baseline_json(*baseline));
-  }
-}
-
-OutputNotes write_files(const RunOptions& options, const RunResult& result) {
-  OutputNotes notes;
-  for (const OutputRequest& output : options.outputs)
-    write_file(notes, "JSON", output.path, result_json(result));
-  if (!options.save_baseline.empty()) save_baseline(notes, options.save_baseline, result);
-  return notes;
-}
-
-void report_failures(const OutputNotes& notes, std::ostream& err) {
-  for (const OutputError& error : notes.failed) {
-    err << "loadgen: cannot write " << error.path << ": " << error.reason << '\n';
-  }
-}
-
 }  // namespace
 
 std::string replay_command(const std::vector<std::string>& variables, const std::string& command,
@@ -132,6 +100,25 @@ std::string replay_command(const std::vector<std::string>& variables, const std:
   text.append(command).append(" ").append(quoted(scenario));
   for (const std::string& argument : arguments) text.append(" ").append(quoted(argument));
   return text;
+}
+
+std::string text(const SeedRange& seeds) {
+  return std::to_string(seeds.first) + ".." + std::to_string(seeds.last);
+}
+
+Result<SeedRange, std::string> parse_seeds(std::string_view text) {
+  const std::string quoted_text = '"' + printable(text) + '"';
+  const std::size_t dots = text.find("..");
+  if (dots == std::string_view::npos) return quoted_text + " is not A..B, such as 1..8";
+  const auto first = parse_integer(text.substr(0, dots));
+  const auto last = parse_integer(text.substr(dots + 2));
+  if (!first) return quoted_text + ": " + first.error();
+  if (!last) return quoted_text + ": " + last.error();
+  const SeedRange seeds{static_cast<std::uint64_t>(*first), static_cast<std::uint64_t>(*last)};
+  if (seeds.last < seeds.first) return quoted_text + ": the smaller seed comes first";
+  if (seeds.last - seeds.first >= kSeedsMax)
+    return quoted_text + ": more than " + std::to_string(kSeedsMax) + " seeds";
+  return seeds;
 }
 
 std::optional<RunnableScenario> load_or_explain(const std::string& path,
@@ -194,7 +181,7 @@ ExitCode run_command(const RunOptions& options, const GameRegistry& games, const
     result.comparison = compare_with_file(options.baseline, {&result, 1});
     result.exit_code = worst(result.exit_code, exit_code_of(result.comparison->state));
   }
-  const OutputNotes notes = write_files(options, result);
+  const OutputNotes notes = write_files(options.outputs, options.save_baseline, result);
   if (reports) write_report(console.out, result, notes, console.out_style);
   if (!reports) {
     report_failures(notes, console.err);

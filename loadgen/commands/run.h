@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "netrig/core/base/result.h"
+#include "netrig/loadgen/commands/outputs.h"
 #include "netrig/loadgen/exit_code.h"
 #include "netrig/loadgen/io/text_table.h"
 #include "netrig/loadgen/report/progress.h"
@@ -15,10 +17,17 @@
 
 namespace netrig::loadgen {
 
-struct OutputRequest {
-  std::string kind;  // "json"
-  std::string path;
+// Both ends included.
+struct SeedRange {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+
+  std::uint64_t count() const { return last - first + 1; }
 };
+constexpr std::uint64_t kSeedsMax = 1'000;  // 15 MB of results
+std::string text(const SeedRange& seeds);   // "1..8"
+// The error is a sentence.
+Result<SeedRange, std::string> parse_seeds(std::string_view text);
 
 enum class LogFormat : std::uint8_t {
   text,  // the report on stdout, progress on stderr
@@ -31,9 +40,11 @@ struct RunOptions {
   std::vector<Override> overrides;  // --set, and what --seed, --duration and --transport are short for
   std::vector<std::string> replay_arguments;  // the options as given that change the run
   std::vector<OutputRequest> outputs;
-  std::string baseline;       // empty: none
-  std::string save_baseline;  // empty: none
-  bool quiet = false;         // no progress and no report: exit code and files only, and errors
+  std::string baseline;            // empty: none
+  std::string save_baseline;       // empty: none
+  std::optional<SeedRange> seeds;  // one run for each
+  std::uint32_t jobs = 1;          // runs at a time, with seeds
+  bool quiet = false;              // no progress and no report: exit code and files only, and errors
   LogFormat log = LogFormat::text;
 };
 

@@ -73,7 +73,7 @@ std::string six_digits(double value) {
   const double magnitude = std::abs(value);
   int decimals = magnitude >= 99'999.5 ? 0 : 5;
   for (double limit = 1e1; decimals > 0 && magnitude >= limit && limit < 1e6; limit *= 10) --decimals;
-  if (magnitude < 1) decimals = 9;  // a nanosecond
+  for (double limit = 1; decimals < 9 && magnitude < limit; limit /= 10) ++decimals;  // to a nanosecond
   const std::string text = trimmed(fmt::format("{:.{}f}", magnitude, decimals));
   const std::size_t point = std::min(text.find('.'), text.size());
   return grouped(text.substr(0, point), value < 0 ? "-" : "") + text.substr(point);

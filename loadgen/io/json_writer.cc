@@ -33,6 +33,16 @@ void JsonWriter::value(double number) {
   scalar({digits.data(), end.ptr});
 }
 
+// A text has no line break of its own in JSON, so every one is the layout's.
+void JsonWriter::document(std::string_view finished) {
+  before_item();
+  if (finished.ends_with('\n')) finished.remove_suffix(1);
+  for (const char c : finished) {
+    out_ += c;
+    if (c == '\n') out_.append(2 * levels_.size(), ' ');
+  }
+}
+
 std::string JsonWriter::finish() {
   NETRIG_ASSERT(levels_.empty());
   out_ += '\n';

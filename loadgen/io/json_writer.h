@@ -30,6 +30,8 @@ class JsonWriter {
     scalar(std::to_string(number));
   }
   void null() { scalar("null"); }
+  // A whole document that a JsonWriter has finished, indented to stand here.
+  void document(std::string_view finished);
 
   template <class T>
   void member(std::string_view name, const T& of) {

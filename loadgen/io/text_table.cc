@@ -37,13 +37,18 @@ std::string painted(std::string_view text, Paint paint, const Style& style) {
 
 void TextTable::add(std::vector<Cell> row) {
   NETRIG_ASSERT(row.size() <= columns_.size());
-  rows_.push_back(std::move(row));
+  rows_.push_back({std::move(row)});
+}
+
+void TextTable::add_line(Cell line) {
+  rows_.push_back({{std::move(line)}, true});
 }
 
 std::vector<std::size_t> TextTable::widths(const Style& style) const {
   std::vector<std::size_t> widths(columns_.size());
-  for (const auto& row : rows_)
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns_of(row[i].text));
+  for (const Row& row : rows_)
+    for (std::size_t i = 0; !row.is_line && i < row.cells.size(); ++i)
+      widths[i] = std::max(widths[i], columns_of(row.cells[i].text));
   std::size_t total = 0;
   for (const std::size_t width : widths) total += kGap + width;
   if (total > style.width) {
@@ -56,7 +61,11 @@ std::vector<std::size_t> TextTable::widths(const Style& style) const {
 
 void TextTable::write(std::ostream& out, const Style& style) const {
   const std::vector<std::size_t> column_widths = widths(style);
-  for (const auto& row : rows_) {
+  for (const auto& [row, is_line] : rows_) {
+    if (is_line) {
+      out << painted(row[0].text, row[0].paint, style) << '\n';
+      continue;
+    }
     std::string line;
     std::size_t blanks = 0;  // owed before the next text, so that no line ends in any
     for (std::size_t i = 0; i < row.size(); ++i) {

@@ -38,14 +38,21 @@ class TextTable {
 
   // At most one cell for each column; missing ones are empty.
   void add(std::vector<Cell> row);
+  // A line of its own between the rows, as wide as the table may be.
+  void add_line(Cell line);
   void write(std::ostream& out, const Style& style) const;
 
  private:
+  struct Row {
+    std::vector<Cell> cells;
+    bool is_line = false;  // one cell, in no column
+  };
+
   std::vector<std::size_t> widths(const Style& style) const;
 
   std::vector<Align> columns_;
   std::size_t flexible_;
-  std::vector<std::vector<Cell>> rows_;
+  std::vector<Row> rows_;
 };
 
 // Breaks `text` at blanks into lines that fit the style's width: `first` before the first line, as many

@@ -14,6 +14,7 @@ constexpr std::size_t kBarColumnsMin = 8;  // a shorter bar says nothing
 constexpr std::size_t kBarColumnsMax = 30;
 
 double share_done(const Progress& progress) {
+  if (progress.runs_planned > 0) return std::clamp(progress.share, 0.0, 1.0);
   if (progress.total <= Duration::zero()) return 0;
   return std::clamp(seconds(progress.simulated) / seconds(progress.total), 0.0, 1.0);
 }
@@ -31,6 +32,10 @@ std::string speed(const Progress& progress) {
 std::string time_left(const Progress& progress) {
   const double done = share_done(progress);
   return done > 0 ? short_seconds(seconds(progress.wall) * (1 - done) / done) : "-";
+}
+
+std::string runs_done(const Progress& progress) {
+  return fmt::format("{} of {} runs", whole(progress.runs), whole(progress.runs_planned));
 }
 
 std::string time_done(const Progress& progress) {
@@ -54,9 +59,12 @@ std::string bar(double share, std::size_t columns) {
 }  // namespace
 
 std::string progress_bar(const Progress& progress, std::size_t columns) {
-  const std::string left = time_done(progress);
-  const std::string right = fmt::format("{:>5}  {}  ETA {}  {}", percent_done(progress), speed(progress),
-                                        time_left(progress), clients(progress));
+  const bool several = progress.runs_planned > 0;
+  const std::string left = several ? runs_done(progress) : time_done(progress);
+  const std::string right = several
+                                ? fmt::format("{:>5}  ETA {}", percent_done(progress), time_left(progress))
+                                : fmt::format("{:>5}  {}  ETA {}  {}", percent_done(progress),
+                                              speed(progress), time_left(progress), clients(progress));
   const std::size_t used = left.size() + right.size() + 2;
   const std::size_t room = columns > used ? std::min(columns - used, kBarColumnsMax) : 0;
   const std::string middle = room < kBarColumnsMin ? " " : ' ' + bar(share_done(progress), room) + ' ';
@@ -64,6 +72,8 @@ std::string progress_bar(const Progress& progress, std::size_t columns) {
 }
 
 std::string progress_sentence(const Progress& progress) {
+  if (progress.runs_planned > 0)
+    return fmt::format("{}, {}, ETA {}", percent_done(progress), runs_done(progress), time_left(progress));
   return fmt::format("{}, simulated {}, {}, ETA {}, {}", percent_done(progress), time_done(progress),
                      speed(progress), time_left(progress), clients(progress));
 }

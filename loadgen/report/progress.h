@@ -17,6 +17,10 @@ struct Progress {
   Duration wall{};   // since the start
   std::uint64_t clients = 0;
   std::uint64_t clients_planned = 0;
+  // Of several runs: what counts then is how much of all of them is done.
+  std::uint64_t runs = 0;  // finished
+  std::uint64_t runs_planned = 0;
+  double share = 0;
 };
 
 class ProgressLine {
@@ -48,6 +52,7 @@ class ProgressLine {
 
 // "25.8 s of 60 s [=======>      ]  43 %  612x  ETA 57 ms  32 of 32 clients", at most `columns` wide.
 std::string progress_bar(const Progress& progress, std::size_t columns);
+// "3 of 8 runs [=======>      ]  43 %  ETA 57 ms" with several.
 // "43 %, simulated 25.8 s of 60 s, 612x, ETA 57 ms, 32 of 32 clients"
 std::string progress_sentence(const Progress& progress);
 

@@ -12,32 +12,6 @@
 namespace netrig::loadgen {
 namespace {
 
-// Of the value that was compared; a count of samples and of things has none.
-metrics::Unit unit_of(const ThresholdResult& threshold) {
-  const metrics::Metric* metric = metrics::catalog::find(threshold.metric);
-  const auto expression = parse_threshold(threshold.expression);
-  if (metric == nullptr || !expression) return metrics::Unit::count;
-  const bool counts_samples =
-      metric->kind == metrics::Kind::histogram && expression->aggregate == Aggregate::count;
-  if (counts_samples) return metrics::Unit::count;
-  const bool is_byte_rate = expression->aggregate == Aggregate::rate && metric->unit == metrics::Unit::bytes;
-  return is_byte_rate ? metrics::Unit::bytes_per_second : metric->unit;
-}
-
-Cell state_cell(ThresholdState state, const Style& style) {
-  switch (state) {
-    case ThresholdState::passed:
-      return passed_cell(style);
-    case ThresholdState::failed:
-      return failed_cell("FAIL", style);
-    case ThresholdState::no_data:
-      return failed_cell("NO DATA", style);
-    case ThresholdState::not_applicable:
-      return {style.unicode ? "  n/a" : "n/a", Paint::faint};
-  }
-  NETRIG_ASSERT(false);  // not an enumerator
-}
-
 std::string value_text(const ThresholdResult& threshold) {
   return threshold.value ? in_base_unit(*threshold.value, unit_of(threshold)) : "-";
 }
@@ -108,6 +82,20 @@ Cell failed_cell(std::string_view word, const Style& style) {
   return {(style.unicode ? "✗ " : "") + std::string{word}, Paint::bad};
 }
 
+Cell threshold_cell(ThresholdState state, const Style& style) {
+  switch (state) {
+    case ThresholdState::passed:
+      return passed_cell(style);
+    case ThresholdState::failed:
+      return failed_cell("FAIL", style);
+    case ThresholdState::no_data:
+      return failed_cell("NO DATA", style);
+    case ThresholdState::not_applicable:
+      return {style.unicode ? "  n/a" : "n/a", Paint::faint};
+  }
+  NETRIG_ASSERT(false);  // not an enumerator
+}
+
 void write_thresholds(std::ostream& out, const RunResult& result, const Style& style) {
   if (result.thresholds.empty()) return;
   write_title(out, "THRESHOLDS", "", style);
@@ -115,7 +103,7 @@ void write_thresholds(std::ostream& out, const RunResult& result, const Style& s
   TextTable table{{left, left, left, right}, 1};
   for (const ThresholdResult& each : result.thresholds)
     table.add(
-        {state_cell(each.state, style), {each.metric}, {printable(each.expression)}, {value_text(each)}});
+        {threshold_cell(each.state, style), {each.metric}, {printable(each.expression)}, {value_text(each)}});
   table.write(out, style);
   for (const ThresholdResult& each : result.thresholds)
     if (!each.reason.empty())

@@ -258,13 +258,17 @@ std::string result_json(const RunResult& result) {
   return json.finish();
 }
 
-std::string results_json(std::span<const RunResult> runs) {
+std::string results_json(ExitCode code, std::span<const std::string> documents,
+                         const std::optional<BaselineComparison>& comparison) {
   JsonWriter json;
   json.begin_object();
   json.member("schema", kResultsSchema);
+  json.member("verdict", text(verdict_of(code)));
+  json.member("exit_code", status(code));
+  if (comparison) object(json, "baseline", [&] { write_comparison(json, *comparison); });
   json.key("runs");
   json.begin_array();
-  for (const RunResult& result : runs) write(json, result);
+  for (const std::string& document : documents) json.document(document);
   json.end_array();
   json.end_object();
   return json.finish();

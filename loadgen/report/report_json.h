@@ -1,6 +1,7 @@
 // The result as "netrig-result/1": every key that scripts may depend on, in a stable order.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
@@ -10,7 +11,8 @@ namespace netrig::loadgen {
 
 std::string result_json(const RunResult& result);
 
-// "netrig-results/1": the runs of several seeds, in this order.
-std::string results_json(std::span<const RunResult> runs);
+// "netrig-results/1": the runs of several seeds, each as result_json wrote it, in this order.
+std::string results_json(ExitCode code, std::span<const std::string> documents,
+                         const std::optional<BaselineComparison>& comparison = {});
 
 }  // namespace netrig::loadgen

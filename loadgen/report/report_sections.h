@@ -31,5 +31,6 @@ std::string comparison_clause(const BaselineComparison& comparison);
 // "ok" and "FAIL" with a check mark or a cross where the terminal has them.
 Cell passed_cell(const Style& style);
 Cell failed_cell(std::string_view word, const Style& style);
+Cell threshold_cell(ThresholdState state, const Style& style);
 
 }  // namespace netrig::loadgen

@@ -72,22 +72,6 @@ std::string verdict_reason(const RunResult& result) {
   return reason;
 }
 
-void write_verdict(std::ostream& out, ExitCode code, std::string_view reason, const Style& style) {
-  std::string word{text(verdict_of(code))};
-  std::ranges::transform(word, word.begin(), [](char c) { return static_cast<char>(c - 'a' + 'A'); });
-  const bool passed = code == ExitCode::pass;
-  const std::string_view mark = !style.unicode ? "" : passed ? "✓ " : "✗ ";
-  const std::string suffix = passed ? "" : fmt::format(" (exit {})", status(code));
-  write_wrapped(out, {fmt::format("{}{}  ", mark, word), passed ? Paint::good : Paint::bad},
-                std::string{reason} + suffix, style);
-}
-
-void write_outputs(std::ostream& out, const OutputNotes& outputs, const Style& style) {
-  for (const std::string& file : outputs.written) write_wrapped(out, {"wrote "}, printable(file), style);
-  for (const OutputError& error : outputs.failed)
-    write_wrapped(out, {"could not write ", Paint::bad}, printable(error.path + ": " + error.reason), style);
-}
-
 void write_summary(std::ostream& out, const RunResult& result, const Style& style) {
   out << '\n';
   write_wrapped(out, {},
@@ -105,12 +89,32 @@ void write_summary(std::ostream& out, const RunResult& result, const Style& styl
 
 }  // namespace
 
+void write_verdict(std::ostream& out, ExitCode code, std::string_view reason, const Style& style) {
+  std::string word{text(verdict_of(code))};
+  std::ranges::transform(word, word.begin(), [](char c) { return static_cast<char>(c - 'a' + 'A'); });
+  const bool passed = code == ExitCode::pass;
+  const std::string_view mark = !style.unicode ? "" : passed ? "✓ " : "✗ ";
+  const std::string suffix = passed ? "" : fmt::format(" (exit {})", status(code));
+  write_wrapped(out, {fmt::format("{}{}  ", mark, word), passed ? Paint::good : Paint::bad},
+                std::string{reason} + suffix, style);
+}
+
+void write_outputs(std::ostream& out, const OutputNotes& outputs, const Style& style) {
+  for (const std::string& file : outputs.written) write_wrapped(out, {"wrote "}, printable(file), style);
+  for (const OutputError& error : outputs.failed)
+    write_wrapped(out, {"could not write ", Paint::bad}, printable(error.path + ": " + error.reason), style);
+}
+
 void write_header(std::ostream& out, const RunResult& result, const Style& style) {
+  write_header(out, result, fmt::format("{}", result.seed), style);
+}
+
+void write_header(std::ostream& out, const RunResult& result, std::string_view seed, const Style& style) {
   const RunIdentity& scenario = result.scenario;
   write_wrapped(out, {"netrig " + result.version + "  ", Paint::faint}, printable(scenario.name), style);
   write_fact(out, "scenario", scenario.file_digest.empty() ? "" : "file digest " + scenario.file_digest,
              style);
-  write_fact(out, "seed", fmt::format("{}", result.seed), style);
+  write_fact(out, "seed", seed, style);
   write_fact(out, "clock", scenario.clock + ", " + short_seconds(seconds(scenario.duration)) + " measured",
              style);
   write_fact(out, "transport", transport_text(result), style);

@@ -4,6 +4,7 @@
 
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "netrig/loadgen/io/output_file.h"
@@ -21,9 +22,15 @@ struct OutputNotes {
 // What is going to run; needs version, scenario, seed, description and cohorts only. No line is wider than
 // the style's width, but for a path, a URL or a command, which stay whole to be copied.
 void write_header(std::ostream& out, const RunResult& result, const Style& style);
+// With something else in place of the seed.
+void write_header(std::ostream& out, const RunResult& result, std::string_view seed, const Style& style);
 
 // Everything after the run.
 void write_report(std::ostream& out, const RunResult& result, const OutputNotes& outputs, const Style& style);
+
+// The line that says it: "✓ PASSED  9 of 9 thresholds hold".
+void write_verdict(std::ostream& out, ExitCode code, std::string_view reason, const Style& style);
+void write_outputs(std::ostream& out, const OutputNotes& outputs, const Style& style);
 
 // What `compare` prints: the verdict, the totals that differ, the verdict's reason.
 void write_comparison(std::ostream& out, const BaselineComparison& comparison, const Style& style);

@@ -250,4 +250,22 @@ std::string_view text(ThresholdState state) {
   NETRIG_ASSERT(false);  // not an enumerator
 }
 
+std::optional<ThresholdState> threshold_state_from(std::string_view name) {
+  for (const ThresholdState state : {ThresholdState::passed, ThresholdState::failed, ThresholdState::no_data,
+                                     ThresholdState::not_applicable})
+    if (text(state) == name) return state;
+  return std::nullopt;
+}
+
+metrics::Unit unit_of(const ThresholdResult& threshold) {
+  const metrics::Metric* metric = metrics::catalog::find(threshold.metric);
+  const auto expression = parse_threshold(threshold.expression);
+  if (metric == nullptr || !expression) return metrics::Unit::count;
+  const bool counts_samples =
+      metric->kind == metrics::Kind::histogram && expression->aggregate == Aggregate::count;
+  if (counts_samples) return metrics::Unit::count;
+  const bool is_byte_rate = expression->aggregate == Aggregate::rate && metric->unit == metrics::Unit::bytes;
+  return is_byte_rate ? metrics::Unit::bytes_per_second : metric->unit;
+}
+
 }  // namespace netrig::loadgen

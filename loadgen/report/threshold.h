@@ -79,5 +79,9 @@ ExitCode exit_code_of(const std::vector<ThresholdResult>& results);
 bool none_applies(const std::vector<Threshold>& thresholds, const RunConditions& conditions);
 
 std::string_view text(ThresholdState state);  // as result files spell it: "no_data"
+std::optional<ThresholdState> threshold_state_from(std::string_view text);
+
+// Of the value that is compared; a count of samples and of things has none.
+metrics::Unit unit_of(const ThresholdResult& threshold);
 
 }  // namespace netrig::loadgen

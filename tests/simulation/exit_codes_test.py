@@ -31,13 +31,15 @@ class ExitCodes(harness.LoadgenTest):
             (["serve", self.small], "not built yet: serve"),
             (["run"], "SCENARIO is required"),
             (["run", self.small, "extra.yaml"], "extra.yaml"),
-            (["run", self.small, "--no-such-flag"], "--no-such-flag"),
+            (["run", self.small, "--no-such-flag"], "run has no --no-such-flag"),
+            (["run", self.small, "--baselin", "b"], 'run has no --baselin; did you mean "--baseline"?'),
+            (["--versio"], 'did you mean "--version"?'),
             (["run", self.small, "--seed"], "--seed"),
             (["run", self.small, "--set", "duration"], "is not PATH=VALUE"),
             (["run", self.small, "--out", "result.json"], "is not KIND=FILE"),
             (["run", self.small, "--out", "json="], "is not KIND=FILE"),
             (["run", self.small, "--out", "jsn=r.json"], 'no kind of output is called "jsn"'),
-            (["run", self.small, "--out", "junit=r.xml"], "junit is not built yet"),
+            (["run", self.small, "--out", "csv=r.csv"], "csv is not built yet"),
             (["run", self.small, "--clock", "real"], "not built yet"),
             (["run", self.small, "--clock", "sundial"], 'no clock is called "sundial"'),
             (["run", self.small, "--dialect", "venture"], "not built yet"),
@@ -55,6 +57,19 @@ class ExitCodes(harness.LoadgenTest):
                 self.assertIn(said, run.stderr)
                 self.assertIn("loadgen:", run.stderr)
                 self.assertEqual(run.stdout, "")
+
+    def test_what_is_planned_is_2_and_says_so(self):
+        for command in "serve proxy token fit-link report explain sweep capacity fuzz merge".split():
+            run = self.loadgen(command, self.small, "--listen", "tcp://127.0.0.1:7777", expect=2)
+            self.assertIn(f"not built yet: {command}", run.stderr)
+        flags = ["--target", "--prometheus", "--prometheus-hold", "--token", "--token-key", "--tls-cert", "--tls-key",
+                 "--tls-ca"]  # fmt: skip
+        for arguments in [[self.small, flag, "x"] for flag in flags] + [["--tls-insecure", self.small], ["--target=x", self.small]]:
+            run = self.loadgen("run", *arguments, expect=2)
+            self.assertRegex(run.stderr, r"loadgen: --[-a-z]+ is not built yet")
+            self.assertNotIn("did you mean", run.stderr)
+        for kind in "csv openmetrics inputs html pcap".split():
+            self.assertIn(f"{kind} is not built yet", self.loadgen("run", self.small, "--out", f"{kind}=f", expect=2).stderr)
 
     def test_output_that_cannot_be_written_is_92_after_the_report(self):
         (self.folder / "folder").mkdir()

@@ -7,7 +7,7 @@ namespace netrig::loadgen {
 namespace {
 
 // The contract's order, the worst first.
-constexpr std::array kOrder{1, 2, 104, 105, 103, 94, 92, 95, 99, 96, 98, 91, 0};
+constexpr std::array kOrder{1, 2, 104, 105, 93, 103, 94, 92, 95, 99, 96, 98, 91, 0};
 
 ExitCode code(int status) {
   const auto found = exit_code_from(static_cast<std::uint64_t>(status));
@@ -29,7 +29,7 @@ BOOST_AUTO_TEST_CASE(every_other_number_is_no_exit_code) {
   std::size_t known = 0;
   for (std::uint64_t status = 0; status < 300; ++status) known += exit_code_from(status).has_value();
   BOOST_TEST(known == kOrder.size());
-  BOOST_TEST(!exit_code_from(93));
+  BOOST_TEST(!exit_code_from(90));
 }
 
 BOOST_AUTO_TEST_CASE(codes_have_the_verdict_that_result_files_name) {
@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(codes_have_the_verdict_that_result_files_name) {
 
 BOOST_AUTO_TEST_CASE(only_runs_that_measured_to_the_end_may_be_compared) {
   for (const int good : {0, 91, 92, 94, 95, 96, 98, 99}) BOOST_TEST(ran_to_the_end(code(good)), good);
-  for (const int bad : {1, 2, 103, 104, 105}) BOOST_TEST(!ran_to_the_end(code(bad)), bad);
+  for (const int bad : {1, 2, 93, 103, 104, 105}) BOOST_TEST(!ran_to_the_end(code(bad)), bad);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

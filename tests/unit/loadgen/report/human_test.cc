@@ -64,6 +64,8 @@ BOOST_AUTO_TEST_CASE(compared_values_keep_six_digits_and_the_base_unit) {
   BOOST_TEST(in_base_unit(71'040, bytes_per_second) == "71,040 B/s");
   BOOST_TEST(in_base_unit(5.213041, seconds) == "5.21304 s");
   BOOST_TEST(in_base_unit(0.50001, seconds) == "0.50001 s");
+  BOOST_TEST(in_base_unit(0.952107008, seconds) == "0.952107 s");
+  BOOST_TEST(in_base_unit(0.0123456789, seconds) == "0.0123457 s");
   BOOST_TEST(in_base_unit(0.000000001, seconds) == "0.000000001 s");
   BOOST_TEST(in_base_unit(123.4567, seconds) == "123.457 s");
   BOOST_TEST(in_base_unit(12'345'678, bytes) == "12,345,678 B");

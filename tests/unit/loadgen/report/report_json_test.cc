@@ -156,8 +156,11 @@ BOOST_AUTO_TEST_CASE(an_empty_result_is_valid_json) {
 BOOST_AUTO_TEST_CASE(runs_of_several_seeds_stand_in_one_file) {
   std::vector<RunResult> runs{testing::sample_result(), testing::sample_result()};
   runs[1].seed = 8;
-  const Json json = Json::parse(results_json(runs));
-  check_keys(json, {"schema", "runs"});
+  const Json json = Json::parse(
+      results_json(ExitCode::threshold_failed, std::vector{result_json(runs[0]), result_json(runs[1])}));
+  check_keys(json, {"schema", "verdict", "exit_code", "runs"});
+  BOOST_TEST(json["verdict"] == "failed");
+  BOOST_TEST(json["exit_code"] == 99);
   BOOST_TEST(json["schema"] == "netrig-results/1");
   BOOST_REQUIRE_EQUAL(json["runs"].size(), 2u);
   BOOST_TEST(json["runs"][1]["scenario"]["seed"] == 8);

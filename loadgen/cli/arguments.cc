@@ -1,0 +1,103 @@
+#include "netrig/loadgen/cli/arguments.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "netrig/loadgen/cli/planned.h"
+#include "netrig/loadgen/io/units.h"
+#include "netrig/loadgen/io/utf8.h"
+#include "netrig/loadgen/run/workers.h"
+#include "netrig/loadgen/scenario/diagnostic.h"
+
+namespace netrig::loadgen {
+namespace {
+
+std::string quoted(std::string_view text) {
+  return '"' + printable(text) + '"';
+}
+
+std::vector<std::string_view> output_names() {
+  std::vector<std::string_view> names;
+  for (const OutputKindInfo& kind : kOutputKinds) names.push_back(kind.name);
+  return names;
+}
+
+std::string listed(const std::vector<std::string_view>& names) {
+  std::string list;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    list += i == 0 ? "" : i + 1 == names.size() ? " and " : ", ";
+    list += names[i];
+  }
+  return list;
+}
+
+std::string unknown_output(std::string_view kind) {
+  const std::vector<std::string_view> names = output_names();
+  const std::string there = (names.size() > 1 ? "; there are " : "; there is ") + listed(names);
+  const bool planned = std::ranges::count(kPlannedOutputs, kind) > 0;
+  if (planned) return std::string{kind} + " is not built yet" + there;
+  return "no kind of output is called " + quoted(kind) + did_you_mean(kind, names) + there;
+}
+
+}  // namespace
+
+Result<std::vector<Override>, std::string> ScenarioArguments::overrides() const {
+  std::vector<Override> all;
+  for (const std::string& text : set) {
+    const std::optional<Override> parsed = parse_override(text);
+    if (!parsed) return "--set: " + quoted(text) + " is not PATH=VALUE";
+    all.push_back(*parsed);
+  }
+  if (!seed.empty()) all.push_back({"seed", seed});
+  if (!duration.empty()) all.push_back({"duration", duration});
+  if (!transport.empty()) all.push_back({"transport", transport});
+  return all;
+}
+
+std::vector<std::string> ScenarioArguments::replay() const {
+  std::vector<std::string> arguments;
+  const auto add = [&](const char* flag, const std::string& value) {
+    if (!value.empty()) arguments.insert(arguments.end(), {flag, value});
+  };
+  for (const std::string& text : set) add("--set", text);
+  add("--seed", seed);
+  add("--duration", duration);
+  add("--transport", transport);
+  return arguments;
+}
+
+Result<std::vector<OutputRequest>, std::string> parse_outputs(const std::vector<std::string>& texts) {
+  std::vector<OutputRequest> outputs;
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals + 1 == text.size())
+      return "--out: " + quoted(text) + " is not KIND=FILE, such as json=result.json";
+    const std::string kind = text.substr(0, equals);
+    const auto known = std::ranges::find(kOutputKinds, kind, &OutputKindInfo::name);
+    if (known == kOutputKinds.end()) return "--out: " + unknown_output(kind);
+    outputs.push_back({known->kind, text.substr(equals + 1)});
+  }
+  return outputs;
+}
+
+Result<std::vector<Tolerance>, std::string> parse_tolerances(const std::vector<std::string>& texts) {
+  std::vector<Tolerance> all;
+  for (const std::string& text : texts) {
+    const auto parsed = parse_tolerance(text);
+    if (!parsed) return "--tolerance: " + parsed.error();
+    all.push_back(*parsed);
+  }
+  return all;
+}
+
+Result<std::uint32_t, std::string> parse_jobs(const std::string& text) {
+  if (text.empty())
+    return std::clamp(std::thread::hardware_concurrency(), 1u, static_cast<std::uint32_t>(kJobsMax));
+  const auto parsed = parse_integer(text);
+  if (!parsed) return "--jobs: " + parsed.error();
+  if (*parsed < 1 || *parsed > static_cast<std::int64_t>(kJobsMax))
+    return "--jobs: must be between 1 and " + std::to_string(kJobsMax) + ", got " + text;
+  return static_cast<std::uint32_t>(*parsed);
+}
+
+}  // namespace netrig::loadgen

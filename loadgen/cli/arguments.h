@@ -1,0 +1,34 @@
+// Options as typed, to what commands take. Knows no parser: an error is a sentence.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "netrig/core/base/result.h"
+#include "netrig/loadgen/commands/outputs.h"
+#include "netrig/loadgen/commands/run.h"
+#include "netrig/loadgen/report/baseline.h"
+#include "netrig/loadgen/scenario/scenario_tree.h"
+
+namespace netrig::loadgen {
+
+// Options of commands that run a scenario.
+struct ScenarioArguments {
+  std::string scenario;
+  std::string seed;
+  std::string duration;
+  std::string transport;
+  std::vector<std::string> set;
+
+  Result<std::vector<Override>, std::string> overrides() const;
+  // As typed, in a fixed order.
+  std::vector<std::string> replay() const;
+};
+
+Result<std::vector<OutputRequest>, std::string> parse_outputs(const std::vector<std::string>& texts);
+Result<std::vector<Tolerance>, std::string> parse_tolerances(const std::vector<std::string>& texts);
+// "": as many as there are processors.
+Result<std::uint32_t, std::string> parse_jobs(const std::string& text);
+
+}  // namespace netrig::loadgen

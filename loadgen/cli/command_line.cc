@@ -1,0 +1,290 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <exception>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+#include "netrig/loadgen/cli/arguments.h"
+#include "netrig/loadgen/cli/planned.h"
+#include "netrig/loadgen/cli/terminal.h"
+#include "netrig/loadgen/commands/compare.h"
+#include "netrig/loadgen/commands/inspect.h"
+#include "netrig/loadgen/commands/run.h"
+#include "netrig/loadgen/commands/run_seeds.h"
+#include "netrig/loadgen/commands/validate.h"
+#include "netrig/loadgen/commands/verify.h"
+#include "netrig/loadgen/io/utf8.h"
+#include "netrig/loadgen/loadgen.h"
+#include "netrig/loadgen/scenario/diagnostic.h"
+#include "netrig/loadgen/scenario/scenario.h"
+#include "netrig/loadgen/version.h"
+
+namespace netrig::loadgen {
+namespace {
+
+using Words = std::vector<std::string>;
+
+// An empty value is nearly always a variable that was not set: a gate must not be switched off by it.
+std::string refuse_empty(const std::string& value) {
+  return value.empty() ? "must not be empty" : "";
+}
+
+// The value, or what the parser throws to end with exit 2.
+template <class T>
+T checked(Result<T, std::string> result) {
+  if (!result) throw CLI::ValidationError(result.error());
+  return *std::move(result);
+}
+
+// Refuses all but `words`: those that are planned by name, others with the nearest.
+auto one_of(std::string what, Words words, std::span<const std::string_view> planned) {
+  return [=](const std::string& value) -> std::string {
+    if (std::ranges::count(words, value) > 0) return {};
+    std::string list;
+    for (const std::string& word : words) list.append(list.empty() ? "" : ", ").append(word);
+    const std::vector<std::string_view> known{words.begin(), words.end()};
+    if (std::ranges::count(planned, std::string_view{value}) > 0)
+      return "the " + value + " " + what + " is not built yet; there is " + list;
+    return "no " + what + " is called \"" + printable(value) + "\"" + did_you_mean(value, known) +
+           "; there is " + list;
+  };
+}
+
+// --- commands: each adds itself to the parser and leaves what to do in `code`
+
+class CommandLine {
+ public:
+  CommandLine(const GameRegistry& games, const std::string& program) : games_(games) {
+    app_.name(program);
+    run_.program = verify_.program = program;
+    app_.require_subcommand(1);
+    app_.set_version_flag("--version", std::string{"loadgen "} + std::string{kVersion});
+    app_.footer(
+        "Exit codes: 0 pass, 1 internal error, 2 usage, 92 output not written, 93 worker lost,\n"
+        "94 not deterministic, 95 baseline missing or not comparable, 96 heavier than the baseline,\n"
+        "99 threshold failed, 103 nobody in session, 104 invalid scenario, 105 interrupted.");
+    add_run();
+    add_validate();
+    add_inspect();
+    add_verify();
+    add_compare();
+    app_.add_subcommand("version", "Print the version")->callback([] {
+      std::cout << "loadgen " << kVersion << '\n';
+    });
+  }
+
+  int run(int argc, char** argv) {
+    const Words words(argv + std::min(argc, 1), argv + argc);
+    if (!words.empty() && is_unknown_command(words[0])) return status(ExitCode::usage);
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      if (error.get_exit_code() == 0) return app_.exit(error);  // help and version
+      std::string problem = unknown_flag(words);
+      if (problem.empty()) problem = error.what();
+      std::cerr << "loadgen: " << problem << "\nTry " << app_.get_name() << " --help, or " << app_.get_name()
+                << " COMMAND --help.\n";
+      return status(ExitCode::usage);
+    }
+    std::cout.flush();
+    if (!std::cout && !may_be_lost(STDOUT_FILENO)) {
+      std::cerr << "loadgen: cannot write to standard output\n";
+      code_ = worst(code_, ExitCode::output_unwritable);
+    }
+    return status(code_);
+  }
+
+ private:
+  // Says what is wrong with a first argument that is neither an option nor a command of this build.
+  bool is_unknown_command(std::string_view word) const {
+    if (word.starts_with('-')) return false;
+    Words commands;
+    for (const CLI::App* const command : app_.get_subcommands({})) commands.push_back(command->get_name());
+    if (std::ranges::count(commands, word) > 0) return false;
+
+    const std::vector<std::string_view> known{commands.begin(), commands.end()};
+    const bool planned = std::ranges::count(kPlannedCommands, word) > 0;
+    std::cerr << "loadgen: " << (planned ? "not built yet: " : "no such command: ") << printable(word)
+              << (planned ? "" : did_you_mean(word, known)) << "\nThere are";
+    for (const std::string& command : commands) std::cerr << ' ' << command;
+    std::cerr << ". Try " << app_.get_name() << " --help.\n";
+    return true;
+  }
+
+  // What is wrong with the first flag that its command does not have, or nothing. The parser would name it
+  // together with whatever else it could not place.
+  std::string unknown_flag(const Words& words) const {
+    const CLI::App* const command =
+        words.empty() || words[0].starts_with('-') ? &app_ : app_.get_subcommand(words[0]);
+    Words flags;
+    for (const CLI::Option* const option : command->get_options())
+      for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
+    const std::vector<std::string_view> known{flags.begin(), flags.end()};
+    for (const std::string& word : words) {
+      if (word == "--") break;
+      const std::string flag = word.substr(0, word.find('='));
+      if (!flag.starts_with("--") || std::ranges::count(flags, flag) > 0) continue;
+      if (std::ranges::count(kPlannedFlags, flag) > 0) return flag + " is not built yet";
+      return command->get_name() + " has no " + printable(flag) + did_you_mean(flag, known);
+    }
+    return {};
+  }
+
+  void add_scenario(CLI::App& command) {
+    command.add_option("SCENARIO", scenario_.scenario, "The scenario's YAML file")->required();
+    command.add_option("--seed", scenario_.seed, "Seed of everything random, instead of the scenario's")
+        ->check(refuse_empty);
+    command
+        .add_option("--duration", scenario_.duration,
+                    "Measured window, such as 10s, instead of the scenario's")
+        ->check(refuse_empty);
+    command
+        .add_option("--transport", scenario_.transport,
+                    "memory, tcp, tls, ws or wss, instead of the scenario's")
+        ->check(refuse_empty);
+    command.add_option("--set", scenario_.set, "Any key of the scenario: --set server.tick_rate=60Hz")
+        ->type_name("PATH=VALUE")
+        ->take_all()
+        ->allow_extra_args(false)
+        ->check(refuse_empty);
+  }
+
+  void add_run() {
+    CLI::App* const command = app_.add_subcommand("run", "Run a scenario and report");
+    add_scenario(*command);
+    command->add_option("--seeds", seeds_, "One run for each seed: --seeds 1..8")
+        ->type_name("A..B")
+        ->check(refuse_empty);
+    command->add_option("--jobs", jobs_, "Runs at a time, with --seeds; as many as processors, if not given")
+        ->type_name("N")
+        ->check(refuse_empty);
+    add_mode_options(*command);
+    command->add_option("--out", out_, "Write the result: json=FILE")
+        ->type_name("KIND=FILE")
+        ->take_all()
+        ->allow_extra_args(false)
+        ->check(refuse_empty);
+    command->add_option("--baseline", run_.baseline, "Fail (96) when more bytes are sent than this file says")
+        ->type_name("FILE")
+        ->check(refuse_empty);
+    command->add_option("--save-baseline", run_.save_baseline, "Write this run's exact totals")
+        ->type_name("FILE")
+        ->check(refuse_empty);
+    command->add_flag("--quiet", run_.quiet, "No progress, no report");
+    command->add_option("--log", log_, "text: a report; json: progress and verdict as JSON lines on stderr")
+        ->check(one_of("log format", {"text", "json"}, {}));
+    command->callback([this] { run_scenario(); });
+  }
+
+  void run_scenario() {
+    if (!seeds_.empty() && !scenario_.seed.empty())
+      throw CLI::ValidationError("--seed and --seeds exclude each other");
+    if (seeds_.empty() && !jobs_.empty()) throw CLI::ValidationError("--jobs needs --seeds");
+    run_.scenario = scenario_.scenario;
+    run_.overrides = checked(scenario_.overrides());
+    run_.replay_arguments = scenario_.replay();
+    run_.outputs = checked(parse_outputs(out_));
+    run_.log = log_ == "json" ? LogFormat::json : LogFormat::text;
+    run_.jobs = checked(parse_jobs(jobs_));
+    if (!seeds_.empty()) run_.seeds = checked(parse_seeds(seeds_));
+    catch_signals();
+    Console console = make_console();
+    const RunControls controls{{}, interrupted()};
+    code_ = run_.seeds ? run_seeds_command(run_, games_, controls, console)
+                       : run_command(run_, games_, controls, console);
+  }
+
+  // What a run is by design and this build can only do one way so far.
+  void add_mode_options(CLI::App& command) {
+    command.add_option("--clock", clock_, "virtual: simulated time")
+        ->check(one_of("clock", {"virtual"}, kPlannedClocks));
+    command.add_option("--dialect", dialect_, "netrig: the native protocol")
+        ->check(one_of("dialect", {"netrig"}, kPlannedDialects));
+  }
+
+  void add_validate() {
+    CLI::App* const command = app_.add_subcommand("validate", "Check scenario files: all errors at once");
+    command->add_option("FILE", validate_.files, "Scenario files")->required();
+    command->add_flag("--json", validate_.json, "Print the errors as JSON");
+    command->callback([this] {
+      validate_.environment = process_environment();
+      code_ = validate_command(validate_, games_, std::cout, std::cerr);
+    });
+  }
+
+  void add_inspect() {
+    CLI::App* const command = app_.add_subcommand("inspect", "Show what a scenario would do");
+    add_scenario(*command);
+    command->callback([this] {
+      inspect_.file = scenario_.scenario;
+      inspect_.overrides = checked(scenario_.overrides());
+      inspect_.environment = process_environment();
+      code_ = inspect_command(inspect_, games_, std::cout, std::cerr);
+    });
+  }
+
+  void add_verify() {
+    CLI::App* const command =
+        app_.add_subcommand("verify", "Run a scenario twice: is it repeated to the bit?");
+    add_scenario(*command);
+    command->add_flag("--quiet", verify_.quiet, "Exit code only");
+    command->callback([this] {
+      verify_.scenario = scenario_.scenario;
+      verify_.overrides = checked(scenario_.overrides());
+      verify_.replay_arguments = scenario_.replay();
+      catch_signals();
+      Console console = make_console();
+      code_ = verify_command(verify_, games_, {{}, interrupted()}, console);
+    });
+  }
+
+  void add_compare() {
+    CLI::App* const command = app_.add_subcommand("compare", "Compare a result with a baseline");
+    command->add_option("BASELINE", compare_.baseline, "A baseline or a result")->required();
+    command->add_option("RESULT", compare_.result, "A result or a baseline")->required();
+    command->add_option("--tolerance", tolerance_, "Growth that passes: message_bytes_total=2%")
+        ->type_name("METRIC=P%")
+        ->take_all()
+        ->allow_extra_args(false);
+    command->callback([this] {
+      compare_.tolerances = checked(parse_tolerances(tolerance_));
+      code_ = compare_command(compare_, std::cout, style_of(STDOUT_FILENO));
+    });
+  }
+
+  const GameRegistry& games_;
+  CLI::App app_{"netrig loadgen: a test range for multiplayer netcode under lag", "loadgen"};
+  ScenarioArguments scenario_;
+  RunOptions run_;
+  VerifyOptions verify_;
+  ValidateOptions validate_;
+  InspectOptions inspect_;
+  CompareOptions compare_;
+  std::string seeds_;
+  std::string jobs_;
+  std::string clock_;
+  std::string dialect_;
+  std::string log_;
+  std::vector<std::string> out_;
+  std::vector<std::string> tolerance_;
+  ExitCode code_ = ExitCode::pass;
+};
+
+}  // namespace
+
+int main(int argc, char** argv, GameRegistry& games) {
+  try {
+    std::string program = argc > 0 ? std::filesystem::path{argv[0]}.filename().string() : "";
+    if (program.empty()) program = "loadgen";
+    return CommandLine{games, program}.run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "loadgen: internal error: " << error.what() << '\n';
+    return status(ExitCode::internal_error);
+  }
+}
+
+}  // namespace netrig::loadgen

@@ -1,0 +1,23 @@
+// What the command line will have one day, by name: each is refused with "not built yet" instead of
+// "unknown", so that nobody looks for a typing error. Whatever gets built leaves this list.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace netrig::loadgen {
+
+constexpr std::array<std::string_view, 10> kPlannedCommands{
+    "serve", "proxy", "token", "fit-link", "report", "explain", "sweep", "capacity", "fuzz", "merge"};
+
+// Of `run`; those of `serve` are refused with their command.
+constexpr std::array<std::string_view, 9> kPlannedFlags{"--target",  "--prometheus", "--prometheus-hold",
+                                                        "--token",   "--token-key",  "--tls-cert",
+                                                        "--tls-key", "--tls-ca",     "--tls-insecure"};
+
+constexpr std::array<std::string_view, 5> kPlannedOutputs{"csv", "openmetrics", "inputs", "html", "pcap"};
+
+constexpr std::array<std::string_view, 1> kPlannedClocks{"real"};
+constexpr std::array<std::string_view, 1> kPlannedDialects{"venture"};
+
+}  // namespace netrig::loadgen

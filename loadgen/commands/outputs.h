@@ -1,0 +1,40 @@
+// The files that a run was asked for: `--out KIND=FILE` and `--save-baseline FILE`.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <ostream>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "netrig/loadgen/report/report_text.h"
+#include "netrig/loadgen/report/run_result.h"
+#include "netrig/loadgen/report/seeds_result.h"
+
+namespace netrig::loadgen {
+
+enum class OutputKind : std::uint8_t { json };
+
+struct OutputKindInfo {
+  OutputKind kind;
+  std::string_view name;    // as on the command line
+  std::string_view called;  // "wrote JSON to FILE"
+};
+constexpr std::array<OutputKindInfo, 1> kOutputKinds{{{OutputKind::json, "json", "JSON"}}};
+
+struct OutputRequest {
+  OutputKind kind = OutputKind::json;
+  std::string path;
+};
+
+// Writes all that can be written; what could not stands in the notes.
+OutputNotes write_files(std::span<const OutputRequest> requests, const std::string& save_baseline,
+                        const RunResult& result);
+OutputNotes write_files(std::span<const OutputRequest> requests, const std::string& save_baseline,
+                        const SeedsResult& result);
+
+// For a run without a report.
+void report_failures(const OutputNotes& notes, std::ostream& err);
+
+}  // namespace netrig::loadgen
