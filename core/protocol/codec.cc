@@ -50,6 +50,8 @@ std::string_view text(DecodeFault fault) {
       return "bad_header";
     case DecodeFault::empty:
       return "empty";
+    case DecodeFault::wrong_channel:
+      return "wrong_channel";
   }
   return "unknown";
 }
@@ -153,17 +155,12 @@ std::optional<DecodeFault> fault_in_body(const RawMessage& message) {
       return fault_of(decode_app_reliable(message.body));
     case MessageType::app_latest:
       return fault_of(decode_app_latest(message.body));
+    case MessageType::numbered:  // of datagrams only (datagram_codec.h)
+    case MessageType::part:
+    case MessageType::fragment:
+      break;
   }
   return DecodeFault::unknown_type;
-}
-
-// Whether the next message's envelope is whole; take_message() may follow if it is.
-bool envelope_fits(Bytes rest) {
-  if (rest.size() >= 2 && rest[1] < 0x80) return rest.size() - 2 >= rest[1];
-  ByteReader reader{rest};
-  reader.u8();
-  reader.bytes(reader.varint());
-  return reader.ok();
 }
 
 // States are nearly all there is to decode: takes the whole state_updates of one short length that come next
@@ -188,6 +185,22 @@ bool is_state(MessageType type) {
 
 }  // namespace
 
+bool envelope_fits(Bytes rest) {
+  if (rest.size() >= 2 && rest[1] < 0x80) return rest.size() - 2 >= rest[1];
+  ByteReader reader{rest};
+  reader.u8();
+  reader.bytes(reader.varint());
+  return reader.ok();
+}
+
+std::optional<DecodeFault> fault_in_message(const RawMessage& message, Sender from) {
+  const std::uint8_t row = kMessageRows[static_cast<std::uint8_t>(message.type)];
+  if (row == kNoMessage) return DecodeFault::unknown_type;
+  const Sender allowed = kMessages[row].sender;
+  if (allowed != Sender::both && allowed != from) return DecodeFault::wrong_sender;
+  return fault_in_body(message);
+}
+
 Result<PacketView, DecodeFault> decode_packet(Bytes packet, Sender from) {
   const Result<PacketView, DecodeFault> header = decode_header(packet);
   if (!header) return header;
@@ -199,13 +212,8 @@ Result<PacketView, DecodeFault> decode_packet(Bytes packet, Sender from) {
     }
     if (!envelope_fits(rest)) return DecodeFault::truncated;
     const RawMessage message = take_message(rest);
-    const std::uint8_t row = kMessageRows[static_cast<std::uint8_t>(message.type)];
-    if (row == kNoMessage) return DecodeFault::unknown_type;
-    const Sender allowed = kMessages[row].sender;
-    if (allowed != Sender::both && allowed != from) return DecodeFault::wrong_sender;
     (is_state(message.type) ? view.has_state : view.has_others) = true;
-    if (message.type == MessageType::state_update) continue;
-    if (const std::optional<DecodeFault> fault = fault_in_body(message)) return *fault;
+    if (const std::optional<DecodeFault> fault = fault_in_message(message, from)) return *fault;
   }
   return view;
 }

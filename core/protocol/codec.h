@@ -16,10 +16,11 @@ enum class DecodeFault : std::uint8_t {
   truncated,       // ends inside a field
   trailing_bytes,  // goes on after the last field
   unknown_type,
-  wrong_sender,  // a message only the other side may send
-  out_of_range,  // a field outside its declared range
-  bad_header,    // packet header flags that are not defined
-  empty,         // a packet without a message or an ack
+  wrong_sender,   // a message only the other side may send
+  out_of_range,   // a field outside its declared range
+  bad_header,     // packet header flags that are not defined
+  empty,          // a packet without a message or an ack
+  wrong_channel,  // in a datagram: a reliable message without its number, one that is not reliable with one
 };
 std::string_view text(DecodeFault fault);
 
@@ -43,6 +44,11 @@ struct PacketView {
 // send it, and every body except that of a state_update, which whoever stages the state checks
 // (core/replication).
 Result<PacketView, DecodeFault> decode_packet(Bytes packet, Sender from);
+
+// Whether the envelope of the next message is whole; take_message() may follow if it is.
+bool envelope_fits(Bytes rest);
+// What is wrong with a message that is no wrapper (messages.h): its type, its sender, its body.
+std::optional<DecodeFault> fault_in_message(const RawMessage& message, Sender from);
 
 // Takes the next message off `rest`, the messages of a packet that decode_packet accepted.
 inline RawMessage take_message(Bytes& rest) {

@@ -20,6 +20,9 @@ enum class MessageType : std::uint8_t {
   pong = 5,
   leave = 6,
   disconnect = 7,
+  numbered = 9,
+  part = 10,
+  fragment = 11,
   state_header = 16,
   state_update = 17,
   entity_removed = 18,
@@ -38,7 +41,7 @@ struct MessageInfo {
   bool reliable;  // numbered by the reliable-ordered channel
 };
 
-constexpr std::array<MessageInfo, 13> kMessages{{
+constexpr std::array<MessageInfo, 16> kMessages{{
     {MessageType::hello, "hello", Sender::client, false},
     {MessageType::welcome, "welcome", Sender::server, false},
     {MessageType::refuse, "refuse", Sender::server, false},
@@ -46,6 +49,9 @@ constexpr std::array<MessageInfo, 13> kMessages{{
     {MessageType::pong, "pong", Sender::both, false},
     {MessageType::leave, "leave", Sender::client, false},
     {MessageType::disconnect, "disconnect", Sender::server, false},
+    {MessageType::numbered, "numbered", Sender::both, true},
+    {MessageType::part, "part", Sender::both, true},
+    {MessageType::fragment, "fragment", Sender::both, false},
     {MessageType::state_header, "state_header", Sender::server, false},
     {MessageType::state_update, "state_update", Sender::server, false},
     {MessageType::entity_removed, "entity_removed", Sender::server, true},
@@ -68,6 +74,29 @@ constexpr std::array<std::uint8_t, 256> kMessageRows = [] {
 
 constexpr std::size_t message_row(MessageType type) {
   return kMessageRows[static_cast<std::uint8_t>(type)];
+}
+
+// How a message travels in datagrams. Streams carry all but wrappers, as they are.
+enum class Carriage : std::uint8_t {
+  plain,
+  numbered,  // inside `numbered`, or in parts: once and in order
+  wrapper,   // carries another message; counted under that one's name
+  never,     // the handshake of datagrams takes its place
+};
+constexpr Carriage carriage(MessageType type) {
+  switch (type) {
+    case MessageType::numbered:
+    case MessageType::part:
+    case MessageType::fragment:
+      return Carriage::wrapper;
+    case MessageType::hello:
+    case MessageType::refuse:
+      return Carriage::never;
+    case MessageType::welcome:
+      return Carriage::numbered;
+    default:
+      return kMessages[message_row(type)].reliable ? Carriage::numbered : Carriage::plain;
+  }
 }
 
 // Features either side may have. None is defined in version 1; the bits are negotiated all the same.

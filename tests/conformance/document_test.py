@@ -29,11 +29,11 @@ def body_sizes(vectors):
     """{name: {(sender, bytes)}} of every message in the packets of the valid vectors."""
     sizes = {}
     for vector in vectors:
-        if vector["kind"] != "valid" or vector["layer"] != "packet":
+        if vector["kind"] != "valid" or vector["layer"] == "stream":
             continue
         reader = netrig_protocol.Reader(bytes.fromhex(vector["bytes"]))
         if reader.u8():
-            reader.varint()
+            reader.varint() if vector["layer"] == "packet" else netrig_protocol.decode_ack(reader)
         while reader.left():
             name = netrig_protocol.MESSAGES[reader.u8()][0]
             sizes.setdefault(name, set()).add((vector["from"], len(reader.take(reader.varint()))))

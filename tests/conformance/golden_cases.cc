@@ -244,7 +244,7 @@ void add_states(Cases& cases) {
   cases.push_back(state_case("a state of nobody", packet_of_state(state_of({}))));
   cases.push_back(state_case("a state of two entities", two_entities_packet()));
   cases.push_back(state_case("a state with the ends of every range", packet_of_state(state_of(ends))));
-  cases.push_back({"a state over two frames", Sender::server, frames_of(two_entities()), true});
+  cases.push_back({"a state over two frames", Sender::server, frames_of(two_entities()), Layer::stream});
 }
 
 // ---- packets with several messages, and streams ----
@@ -283,8 +283,8 @@ void add_streams(Cases& cases) {
   writer.write(Ping{2});
   writer.acknowledge(3);
   writer.finish();
-  cases.push_back({"three frames in one write", Sender::client, bytes, true});
-  cases.push_back({"a stream without a frame", Sender::client, {}, true});
+  cases.push_back({"three frames in one write", Sender::client, bytes, Layer::stream});
+  cases.push_back({"a stream without a frame", Sender::client, {}, Layer::stream});
 }
 
 }  // namespace
@@ -308,6 +308,7 @@ std::vector<GoldenCase> valid_cases() {
   add_states(cases);
   add_packets(cases);
   add_streams(cases);
+  add_valid_datagrams(cases);
   return cases;
 }
 

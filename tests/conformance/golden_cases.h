@@ -14,12 +14,18 @@ namespace netrig::conformance {
 
 using Buffer = std::vector<std::uint8_t>;
 
+enum class Layer : std::uint8_t {
+  packet,    // of a stream, without its frame
+  stream,    // whole frames
+  datagram,  // the packet of a datagram
+};
+
 struct GoldenCase {
   std::string name;
   Sender from = Sender::client;
   Buffer bytes;
-  bool is_stream = false;  // of whole frames; otherwise one packet without its frame
-  bool is_state = false;   // one whole state of golden_schema()
+  Layer layer = Layer::packet;
+  bool is_state = false;  // one whole state of golden_schema()
   bool is_refused = false;
 };
 
@@ -42,5 +48,8 @@ Buffer two_entities_packet();
 
 std::vector<GoldenCase> valid_cases();
 std::vector<GoldenCase> refused_cases();
+// Of both kinds, appended to `cases` (datagram_cases.cc).
+void add_valid_datagrams(std::vector<GoldenCase>& cases);
+void add_refused_datagrams(std::vector<GoldenCase>& cases);
 
 }  // namespace netrig::conformance

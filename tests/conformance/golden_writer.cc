@@ -13,8 +13,21 @@ void print(const Json& line) {
   std::puts(line.dump().c_str());
 }
 
+std::string_view layer_name(Layer layer) {
+  switch (layer) {
+    case Layer::packet:
+      return "packet";
+    case Layer::stream:
+      return "stream";
+    case Layer::datagram:
+      return "datagram";
+  }
+  return "unknown";
+}
+
 Decoded decode(const GoldenCase& golden) {
-  if (golden.is_stream) return decode_stream_json(golden.bytes, golden.from);
+  if (golden.layer == Layer::stream) return decode_stream_json(golden.bytes, golden.from);
+  if (golden.layer == Layer::datagram) return decode_datagram_json(golden.bytes, golden.from);
   return decode_packet_json(golden.bytes, golden.from, golden.is_state ? &golden_schema() : nullptr);
 }
 
@@ -23,7 +36,7 @@ std::optional<Json> vector_of(const GoldenCase& golden) {
   Json line{{"name", golden.name},
             {"from", name_of(golden.from)},
             {"kind", golden.is_refused ? "refused" : "valid"},
-            {"layer", golden.is_stream ? "stream" : "packet"}};
+            {"layer", layer_name(golden.layer)}};
   if (golden.is_state) line["schema"] = "arena";
   line["bytes"] = hex(golden.bytes);
   const Decoded decoded = decode(golden);

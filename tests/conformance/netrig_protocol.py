@@ -5,6 +5,7 @@ numbers in comments are those of the document. Only the standard library is used
 
     for packet in split_frames(stream):
         decoded = decode_packet(packet, "client")      # {"received": None | n, "messages": [{"type": ..., ...}]}
+    decode_datagram(packet, "client")                  # {"ack": None | {...}, "messages": [...]}
 
 Everything the document refuses raises Refused; nothing is returned from a packet of which a part is refused.
 """
@@ -20,6 +21,7 @@ FAULTS = (
     "out_of_range",
     "bad_header",
     "empty",
+    "wrong_channel",
     "frame_too_long",
     "unfit_state",
 )
@@ -192,6 +194,27 @@ def app_latest(body):
     return {"key": body.u16(), "sequence": body.u32(), "data": body_up_to(body, 32768, "app_latest")}
 
 
+def numbered(body):
+    return {"id": body.u16(), "message": None}  # what is inside depends on the sender: decode_datagram_message
+
+
+def part(body):
+    number, flags = body.u16(), in_range(body.u8(), 0, 1, "flags")
+    return {"id": number, "last": flags == 1, "data": some_bytes(body)}
+
+
+def fragment(body):
+    group, index, count = body.u16(), body.u8(), body.u8()
+    in_range(count, index + 1, 255, "count")
+    in_range(count, 2, 255, "count")
+    return {"group": group, "index": index, "count": count, "data": some_bytes(body)}
+
+
+def some_bytes(body):
+    require(body.left() > 0, "truncated")
+    return body.rest().hex()
+
+
 MESSAGES = {
     1: ("hello", CLIENT, hello),
     2: ("welcome", SERVER, welcome),
@@ -200,6 +223,9 @@ MESSAGES = {
     5: ("pong", BOTH, pong),
     6: ("leave", CLIENT, leave),
     7: ("disconnect", SERVER, disconnect),
+    9: ("numbered", BOTH, numbered),
+    10: ("part", BOTH, part),
+    11: ("fragment", BOTH, fragment),
     16: ("state_header", SERVER, state_header),
     17: ("state_update", SERVER, state_update),
     18: ("entity_removed", SERVER, entity_removed),
@@ -207,6 +233,11 @@ MESSAGES = {
     48: ("app_reliable", BOTH, app_reliable),
     49: ("app_latest", BOTH, app_latest),
 }
+
+
+DATAGRAM_ONLY = (9, 10, 11)
+NUMBERED = ("welcome", "entity_removed", "app_reliable")  # in datagrams
+NEVER_IN_DATAGRAMS = ("hello", "refuse")
 
 
 # ---- 1. Layers ----
@@ -234,10 +265,13 @@ def split_frames(stream):
 
 def decode_message(reader, sender):
     tag = reader.u8()
-    require(tag in MESSAGES, "unknown_type", str(tag))
+    require(tag in MESSAGES and tag not in DATAGRAM_ONLY, "unknown_type", str(tag))
+    return decode_body_of(tag, Reader(reader.take(reader.varint())), sender)
+
+
+def decode_body_of(tag, body, sender):
     name, side, decode_body = MESSAGES[tag]
     require(side in (BOTH, sender), "wrong_sender", f"{name} from the {sender}")
-    body = Reader(reader.take(reader.varint()))
     fields = decode_body(body)
     require(body.left() == 0, "trailing_bytes", f"{body.left()} after {name}")
     return {"type": name, **fields}
@@ -254,6 +288,52 @@ def decode_packet(packet, sender):
         messages.append(decode_message(reader, sender))
     require(messages or received is not None, "empty")
     return {"received": received, "messages": messages}
+
+
+# ---- 7. Datagram packets ----
+
+
+def decode_ack(reader):
+    ack = {"largest": reader.u32(), "delay": reader.varint()}
+    first = reader.varint()
+    count = in_range(reader.u8(), 0, 63, "count")
+    below = first  # how far the oldest packet of the range lies below the largest
+    ack["ranges"] = [[0, first]]
+    for _ in range(count):
+        newest = below + reader.varint() + 2
+        below = newest + reader.varint()
+        in_range(below, 0, 2**32 - 1, "a range")
+        ack["ranges"].append([newest, below])
+    return ack
+
+
+def decode_datagram_message(reader, sender):
+    tag = reader.u8()
+    require(tag in MESSAGES, "unknown_type", str(tag))
+    body = Reader(reader.take(reader.varint()))
+    name = MESSAGES[tag][0]
+    require(name not in NEVER_IN_DATAGRAMS and name not in NUMBERED, "wrong_channel", name)
+    if name != "numbered":
+        return decode_body_of(tag, body, sender)
+    fields = numbered(body)
+    inner = body.u8()
+    require(inner in MESSAGES, "unknown_type", str(inner))
+    require(MESSAGES[inner][0] in NUMBERED, "wrong_channel", MESSAGES[inner][0])
+    fields["message"] = decode_body_of(inner, body, sender)
+    return {"type": name, **fields}
+
+
+def decode_datagram(packet, sender):
+    """Section 7: {"ack": None or {"largest", "delay", "ranges": [[newest, oldest] below the largest]}, "messages"}."""
+    reader = Reader(packet)
+    flags = reader.u8()
+    require(flags in (0, 1), "bad_header", hex(flags))
+    ack = decode_ack(reader) if flags == 1 else None
+    messages = []
+    while reader.left():
+        messages.append(decode_datagram_message(reader, sender))
+    require(messages or ack is not None, "empty")
+    return {"ack": ack, "messages": messages}
 
 
 # ---- 5. Component data ----

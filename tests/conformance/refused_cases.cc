@@ -68,6 +68,10 @@ std::size_t body_bytes_min(MessageType type) {
       return 2;
     case MessageType::app_latest:
       return 6;
+    case MessageType::numbered:
+    case MessageType::part:
+    case MessageType::fragment:
+      break;
   }
   return 0;
 }
@@ -111,6 +115,7 @@ Buffer resized(Buffer packet, int by) {
 
 void add_sizes(Cases& cases) {
   for (const MessageInfo& info : kMessages) {
+    if (carriage(info.type) == Carriage::wrapper) continue;  // of datagrams only
     const std::string name{info.name};
     const Buffer packet = shortest(info.type);
     const Sender from = one_side(info.sender);
@@ -121,7 +126,7 @@ void add_sizes(Cases& cases) {
 }
 
 void add_envelopes(Cases& cases) {
-  for (const int tag : {0, 8, 15, 19, 31, 33, 47, 50, 128, 255}) {
+  for (const int tag : {0, 8, 9, 10, 11, 12, 15, 19, 31, 33, 47, 50, 128, 255}) {
     add(cases, "tag " + std::to_string(tag), Sender::client, {0, static_cast<std::uint8_t>(tag), 0});
   }
   add(cases, "a tag and no length", Sender::client, {0, 6});
@@ -267,7 +272,7 @@ void add_values(Cases& cases) {
 
 void add_stream(Cases& cases, std::string name, Buffer bytes) {
   add(cases, std::move(name), Sender::client, std::move(bytes));
-  cases.back().is_stream = true;
+  cases.back().layer = Layer::stream;
 }
 
 void add_streams(Cases& cases) {
@@ -293,6 +298,7 @@ std::vector<GoldenCase> refused_cases() {
   add_states(cases);
   add_values(cases);
   add_streams(cases);
+  add_refused_datagrams(cases);
   return cases;
 }
 

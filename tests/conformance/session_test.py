@@ -9,7 +9,7 @@ from netrig_protocol import MESSAGES, Refused
 from netrig_session import Broken, follow
 
 PIECE_BYTES = 7
-NEVER_SENT = {"refuse"}  # the recording has no one who is refused
+NEVER_SENT = {"refuse", "numbered", "part", "fragment"}  # nobody is refused in the recording, and it is of a stream
 
 
 def record(recorder):

@@ -6,7 +6,7 @@ import json
 import pathlib
 import sys
 
-from netrig_protocol import Refused, decode_packet, split_frames
+from netrig_protocol import Refused, decode_datagram, decode_packet, split_frames
 from netrig_session import Broken, States
 
 EXACT_IN_JSON = 2**53
@@ -50,6 +50,8 @@ def add_values(messages, schema):
 def decode(vector, data, schemas):
     if vector["layer"] == "stream":
         return {"packets": [decode_packet(packet, vector["from"]) for packet in split_frames(data)]}
+    if vector["layer"] == "datagram":
+        return decode_datagram(data, vector["from"])
     packet = decode_packet(data, vector["from"])
     if "schema" in vector:
         add_values(packet["messages"], schemas[vector["schema"]])
@@ -57,8 +59,8 @@ def decode(vector, data, schemas):
 
 
 def expected(vector):
-    keys = ("packets",) if vector["layer"] == "stream" else ("received", "messages")
-    return {key: vector[key] for key in keys}
+    keys = {"stream": ("packets",), "packet": ("received", "messages"), "datagram": ("ack", "messages")}
+    return {key: vector[key] for key in keys[vector["layer"]]}
 
 
 def problems_of_valid(vector, schemas):
@@ -94,7 +96,8 @@ def problems_of_truncations(vector):
     if vector["layer"] == "stream":
         allowed = [{"packets": whole["packets"][:count]} for count in range(len(whole["packets"]))]
     else:
-        first = 0 if whole["received"] is not None else 1
+        has_ack = whole.get("received", whole.get("ack")) is not None
+        first = 0 if has_ack else 1
         allowed = [dict(whole, messages=whole["messages"][:count]) for count in range(first, len(whole["messages"]))]
     if parts != allowed:
         yield f"{len(parts)} truncations are not refused, {len(allowed)} should not be"

@@ -9,6 +9,7 @@
 
 #include "netrig/core/base/frame.h"
 #include "netrig/core/protocol/codec.h"
+#include "netrig/core/protocol/datagram_codec.h"
 #include "netrig/core/replication/full_state.h"
 #include "netrig/core/venture/state_update.h"
 
@@ -106,7 +107,24 @@ Json fields(const venture::StateUpdateView& update) {
           {"components", components}};
 }
 
-// Of a body that decode_packet accepted.
+Json fields(const PartMessage& part) {
+  return {{"id", part.id}, {"last", part.last}, {"data", hex(part.bytes)}};
+}
+
+Json fields(const FragmentMessage& fragment) {
+  return {{"group", fragment.group},
+          {"index", fragment.index},
+          {"count", fragment.count},
+          {"data", hex(fragment.bytes)}};
+}
+
+Decoded message_json(const RawMessage& message);
+
+Json fields(const NumberedMessage& numbered) {
+  return {{"id", numbered.id}, {"message", message_json(numbered.inner).json}};
+}
+
+// Of a body that decode_packet or decode_datagram accepted.
 Json fields(const RawMessage& message) {
   switch (message.type) {
     case MessageType::hello:
@@ -131,6 +149,12 @@ Json fields(const RawMessage& message) {
       return fields(*decode_app_reliable(message.body));
     case MessageType::app_latest:
       return fields(*decode_app_latest(message.body));
+    case MessageType::numbered:
+      return fields(*decode_numbered(message.body));
+    case MessageType::part:
+      return fields(*decode_part(message.body));
+    case MessageType::fragment:
+      return fields(*decode_fragment(message.body));
     case MessageType::leave:
     case MessageType::state_update:
       return Json::object();
@@ -280,6 +304,25 @@ Decoded decode_packet_json(Bytes packet, Sender from, const Schema* schema) {
   Json json{{"received", nullptr}};
   if (view->reliable_ack) json["received"] = *view->reliable_ack;
   json["messages"] = std::move(messages);
+  return {std::move(json)};
+}
+
+Decoded decode_datagram_json(Bytes packet, Sender from) {
+  Ack ack;
+  const auto view = decode_datagram(packet, from, ack);
+  if (!view) return {{}, std::string{text(view.error())}};
+  Json json{{"ack", nullptr}};
+  if (view->has_ack) {
+    Json ranges = Json::array();
+    for (const AckRange& range : ack.all()) ranges.push_back({range.last, range.first});
+    json["ack"] = Json{{"largest", ack.largest}, {"delay", ack.delay_us}, {"ranges", std::move(ranges)}};
+  }
+  json["messages"] = Json::array();
+  for (Bytes rest = view->messages; !rest.empty();) {
+    Decoded message = message_json(take_message(rest));
+    if (!message.ok()) return message;
+    json["messages"].push_back(std::move(message.json));
+  }
   return {std::move(json)};
 }
 

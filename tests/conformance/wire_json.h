@@ -37,4 +37,7 @@ Decoded decode_packet_json(Bytes packet, Sender from, const Schema* schema);
 // {"packets": [{"received", "messages"}]} of a whole stream.
 Decoded decode_stream_json(Bytes stream, Sender from);
 
+// {"ack", "messages"} of the packet in a datagram.
+Decoded decode_datagram_json(Bytes packet, Sender from);
+
 }  // namespace netrig::conformance

@@ -117,7 +117,8 @@ BOOST_AUTO_TEST_CASE(an_ack_stands_in_the_header_and_needs_no_message) {
 
 BOOST_AUTO_TEST_CASE(every_message_comes_back_as_it_was) {
   const std::vector<Sample> all = samples();
-  BOOST_TEST(all.size() == kMessages.size());
+  BOOST_TEST(all.size() == kMessages.size() - 3);  // the wrappers of datagrams
+
   for (const Sample& sample : all) {
     BOOST_TEST_CONTEXT(kMessages[message_row(sample.type)].name) {
       BOOST_TEST((only_message(sample.written.bytes, sender_of(sample.type)).type == sample.type));
