@@ -90,4 +90,22 @@ void SimulatedTransport::forget(const Address& caller) {
   paths_.erase(found);
 }
 
+std::map<sim::LinkId, sim::StreamFacts> SimulatedTransport::stream_facts(Instant now) const {
+  std::map<sim::LinkId, sim::StreamFacts> facts = finished_streams_;
+  for (const auto& [caller, path] : paths_)
+    for (const Pipe* pipe : path->pipes_in_use())
+      if (const auto of_pipe = pipe->stream_facts(now)) facts[pipe->link()] += *of_pipe;
+  return facts;
+}
+
+void SimulatedTransport::restart_stream_facts(Instant now) {
+  finished_streams_.clear();
+  for (const auto& [caller, path] : paths_)
+    for (Pipe* pipe : path->pipes_in_use()) pipe->restart_stream_facts(now);
+}
+
+void SimulatedTransport::keep_facts(const Pipe& pipe) {
+  if (const auto facts = pipe.stream_facts(scheduler_.now())) finished_streams_[pipe.link()] += *facts;
+}
+
 }  // namespace netrig::transport

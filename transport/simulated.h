@@ -15,11 +15,12 @@
 #include "netrig/sim/network/conditions.h"
 #include "netrig/sim/network/header_model.h"
 #include "netrig/sim/network/network_observer.h"
-#include "netrig/sim/network/stream_model.h"
+#include "netrig/sim/network/stream.h"
 #include "netrig/transport/transport.h"
 
 namespace netrig::transport {
 
+class Pipe;
 class SimulatedPath;
 
 // A connecting side whose Address leaves the port 0 gets one of these, as an operating system would give it.
@@ -38,6 +39,7 @@ struct LinkSetup {
   sim::LinkConditions up;
   sim::LinkConditions down;
   sim::Congestion congestion = sim::Congestion::ideal;
+  sim::TcpOptions tcp{};  // unless the congestion is ideal
   Random random;  // the client's own fork of the run's seed; each connection and direction forks it again
 };
 
@@ -68,6 +70,11 @@ class SimulatedTransport final : public Transport {
   Result<std::unique_ptr<Connection>, TransportError> connect(const Address& from, const Address& to,
                                                               ConnectionHandler& handler) override;
 
+  // What every stream with windows was doing until `now`, from restart_stream_facts() or its first byte on:
+  // all connections of a client and direction together. Empty for models without windows.
+  std::map<sim::LinkId, sim::StreamFacts> stream_facts(Instant now) const;
+  void restart_stream_facts(Instant now);
+
   // Connections of which a side still exists, or bytes are still under way.
   std::size_t connection_count() const { return paths_.size(); }
 
@@ -78,6 +85,7 @@ class SimulatedTransport final : public Transport {
   Result<Address, TransportError> caller_address(const Address& from, std::uint32_t connection) const;
   SimulatedPath* path_from(const Address& caller);
   void forget(const Address& caller);
+  void keep_facts(const Pipe& pipe);
 
   Transport& inner_;
   Scheduler& scheduler_;
@@ -87,6 +95,7 @@ class SimulatedTransport final : public Transport {
   PayloadPool pool_;                                         // for bytes that have no owner of their own
   std::map<std::uint32_t, std::uint32_t> connections_made_;  // by client
   std::map<Address, std::unique_ptr<SimulatedPath>> paths_;  // by the caller's address
+  std::map<sim::LinkId, sim::StreamFacts> finished_streams_;
 };
 
 }  // namespace netrig::transport

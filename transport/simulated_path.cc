@@ -325,6 +325,7 @@ void SimulatedPath::end(Side& side, CloseReason reason) {
 
 void SimulatedPath::wind_up() {
   if (winding_up_) return;
+  for (const Pipe* pipe : pipes_in_use()) transport_.keep_facts(*pipe);
   winding_up_ = true;
   up_->stop();
   down_->stop();
@@ -334,6 +335,11 @@ void SimulatedPath::wind_up() {
     over_ = true;
   }
   settle_soon();
+}
+
+std::vector<Pipe*> SimulatedPath::pipes_in_use() const {
+  if (winding_up_) return {};
+  return {up_.get(), down_.get()};
 }
 
 void SimulatedPath::settle_soon() {

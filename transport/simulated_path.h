@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "netrig/sim/network/growing_ring.h"
 #include "netrig/transport/simulated.h"
@@ -33,6 +34,7 @@ class SimulatedPath final : private PipeExit {
   ConnectionHandler* accept(std::unique_ptr<Connection> inner, ListenerHandler& handler);
   // Goes down the link before the listener has a connection.
   void reply(const OutgoingMessage& message) { down_->send(message, transport_.scheduler_.now()); }
+  std::vector<Pipe*> pipes_in_use() const;  // none once it winds up: the transport keeps their facts then
   bool has_handles() const { return caller_.handle != nullptr || listener_.handle != nullptr; }
 
  private:

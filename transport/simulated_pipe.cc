@@ -13,11 +13,16 @@ const sim::LinkConditions& conditions_of(const LinkSetup& setup, sim::Direction 
   return direction == sim::Direction::up ? setup.up : setup.down;
 }
 
+const sim::LinkConditions& reverse_of(const LinkSetup& setup, sim::Direction direction) {
+  return direction == sim::Direction::up ? setup.down : setup.up;
+}
+
 sim::StreamConditions stream_conditions(const LinkSetup& setup, sim::Direction direction) {
   return {.congestion = setup.congestion,
           .kind = setup.kind,
           .direction = direction,
-          .retransmit_after = sim::nominal_delay(setup.up.delay) + sim::nominal_delay(setup.down.delay)};
+          .retransmit_after = sim::nominal_delay(setup.up.delay) + sim::nominal_delay(setup.down.delay),
+          .tcp = setup.tcp};
 }
 
 // Of head and body as they were hashed when they were encoded.
@@ -44,6 +49,8 @@ std::size_t longest_write(sim::TransportKind kind, sim::Direction direction, std
 }
 
 std::size_t longest_write(const LinkSetup& setup, sim::Direction direction) {
+  if (setup.congestion != sim::Congestion::ideal)
+    return longest_write(setup.kind, direction, setup.tcp.send_buffer_bytes);
   const sim::LinkConditions& link = conditions_of(setup, direction);
   if (link.rate_bits_per_second == 0) return sim::kStreamInFlightBytesMax;
   return longest_write(setup.kind, direction, link.queue_bytes_max);
@@ -83,14 +90,15 @@ StreamPipe::StreamPipe(TaskOrder order, sim::LinkId link, const LinkSetup& setup
                        Scheduler& scheduler, sim::NetworkObserver& observer, PipeExit& exit)
     : Pipe(order, link, scheduler, observer, exit),
       kind_(setup.kind),
-      stream_(conditions_of(setup, link.direction), stream_conditions(setup, link.direction), random),
+      stream_(sim::make_stream(conditions_of(setup, link.direction), reverse_of(setup, link.direction),
+                               stream_conditions(setup, link.direction), random)),
       message_bytes_max_(longest_write(setup, link.direction)) {}
 
 SendStatus StreamPipe::send(const OutgoingMessage& message, Instant now) {
   NETRIG_ASSERT(end_ == End::none);
   const std::size_t size = message.size();
   if (size == 0) return SendStatus::accepted;
-  const SendStatus status = stream_.enqueue(message, now);
+  const SendStatus status = stream_->enqueue(message, now);
   if (status != SendStatus::accepted) return status;
   const std::size_t wire = wire_bytes(kind_, link_.direction, size);
   sent_.push_back({.bytes_left = size, .wire_bytes = wire});
@@ -108,8 +116,8 @@ void StreamPipe::finish(Instant now) {
 
 // A full send buffer refuses the end too; it has something under way then, so advance() will try again.
 void StreamPipe::try_end(Instant now) {
-  if (stream_.enqueue(end_mark(), now) != SendStatus::accepted) {
-    NETRIG_ASSERT(!stream_.empty());
+  if (stream_->enqueue(end_mark(), now) != SendStatus::accepted) {
+    NETRIG_ASSERT(stream_->next_deadline());
     return;
   }
   sent_.push_back({.bytes_left = end_mark().size(), .wire_bytes = 0});
@@ -117,12 +125,12 @@ void StreamPipe::try_end(Instant now) {
 }
 
 void StreamPipe::advance(Instant now) {
-  stream_.advance(now, *this);
+  stream_->advance(now, *this);
   if (end_ == End::wanted) try_end(now);
 }
 
 std::size_t StreamPipe::backlog_bytes(Instant now) const {
-  return static_cast<std::size_t>(stream_.backlog_bytes(now));
+  return static_cast<std::size_t>(stream_->backlog_bytes(now));
 }
 
 void StreamPipe::on_delivered(std::span<const Chunk> chunks, Instant sent_at, Instant now) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "netrig/core/base/payload.h"
@@ -12,7 +13,7 @@
 #include "netrig/sim/network/growing_ring.h"
 #include "netrig/sim/network/link.h"
 #include "netrig/sim/network/network_observer.h"
-#include "netrig/sim/network/stream_model.h"
+#include "netrig/sim/network/stream.h"
 #include "netrig/transport/simulated.h"
 
 namespace netrig::transport {
@@ -36,6 +37,10 @@ class Pipe : public Task {
   virtual std::size_t message_bytes_max() const = 0;
   virtual std::size_t backlog_bytes(Instant now) const = 0;
   virtual bool idle() const = 0;
+  // Of a stream whose model has windows.
+  virtual std::optional<sim::StreamFacts> stream_facts(Instant) const { return std::nullopt; }
+  virtual void restart_stream_facts(Instant) {}
+  sim::LinkId link() const { return link_; }
 
   void stop();  // drops what is under way; nothing comes out any more
   void run(Instant now) final;
@@ -71,7 +76,9 @@ class StreamPipe final : public Pipe, private sim::StreamSink {
   void finish(Instant now) override;
   std::size_t message_bytes_max() const override { return message_bytes_max_; }
   std::size_t backlog_bytes(Instant now) const override;
-  bool idle() const override { return stream_.empty(); }
+  bool idle() const override { return stream_->empty(); }
+  std::optional<sim::StreamFacts> stream_facts(Instant now) const override { return stream_->facts(now); }
+  void restart_stream_facts(Instant now) override { stream_->restart_facts(now); }
 
  private:
   enum class End : std::uint8_t { none, wanted, sent };
@@ -81,14 +88,14 @@ class StreamPipe final : public Pipe, private sim::StreamSink {
   };
 
   void advance(Instant now) override;
-  std::optional<Instant> next_deadline() const override { return stream_.next_deadline(); }
+  std::optional<Instant> next_deadline() const override { return stream_->next_deadline(); }
   void try_end(Instant now);
   void on_delivered(std::span<const Chunk> chunks, Instant sent_at, Instant now) override;
   void on_dropped(sim::DropCause cause, std::size_t wire_bytes, Instant now) override;
   void on_retransmitted(std::size_t wire_bytes, Instant now) override;
 
   sim::TransportKind kind_;
-  sim::StreamModel stream_;
+  std::unique_ptr<sim::Stream> stream_;
   std::size_t message_bytes_max_;
   sim::GrowingRing<Sent> sent_;  // what stream_ holds, in order
   End end_ = End::none;

@@ -89,6 +89,51 @@ void write_network(JsonWriter& json, const NetworkResult& network) {
   json.member("retransmitted", network.retransmitted);
 }
 
+void write_stream_use(JsonWriter& json, const StreamUse& use) {
+  const sim::StreamFacts& facts = use.facts;
+  json.member("streams", use.streams);
+  json.member("observed_seconds", seconds(facts.observed));
+  object(json, "limited_seconds", [&] {
+    for (std::size_t limit = 0; limit < sim::kStreamLimits; ++limit)
+      json.member(sim::text(static_cast<sim::StreamLimit>(limit)), seconds(facts.limited[limit]));
+  });
+  json.member("slow_start_seconds", seconds(facts.slow_start));
+  json.member("ramp_up_seconds_p50", use.ramp_up_seconds_p50);
+  json.member("ramp_up_seconds_max", seconds(facts.ramp_up));
+  object(json, "congestion_window_bytes", [&] {
+    json.member("min", facts.window_bytes_min);
+    json.member("mean", use.window_bytes_mean());
+    json.member("max", facts.window_bytes_max);
+  });
+  json.member("segments", facts.segments);
+  json.member("fast_retransmissions", facts.fast_retransmissions);
+  json.member("timeout_retransmissions", facts.timeout_retransmissions);
+  json.member("retransmitted_wire_bytes", facts.retransmitted_wire_bytes);
+  json.member("timeouts", facts.timeouts);
+  json.member("window_cuts", facts.window_cuts);
+  json.member("acks", facts.acks);
+  json.member("acks_lost", facts.acks_lost);
+  json.member("ack_wire_bytes", use.ack_wire_bytes);
+}
+
+void write_streams(JsonWriter& json, const RunResult& result) {
+  const StreamsResult& streams = *result.streams;
+  json.member("congestion", result.description.streams);
+  json.member("receive_window_bytes", streams.tcp.receive_window_bytes);
+  json.member("send_buffer_bytes", streams.tcp.send_buffer_bytes);
+  json.member("initial_window_segments", std::uint64_t{streams.tcp.initial_window_segments});
+  json.member("rto_min_seconds", seconds(streams.tcp.timeout_min));
+  object(json, "cohorts", [&] {
+    for (const CohortStreams& cohort : streams.cohorts)
+      object(json, cohort.cohort, [&] {
+        json.member("states_sent", cohort.states_sent);
+        json.member("states_skipped", cohort.states_skipped);
+        object(json, "downstream", [&] { write_stream_use(json, cohort.downstream); });
+        object(json, "upstream", [&] { write_stream_use(json, cohort.upstream); });
+      });
+  });
+}
+
 void write_cohort(JsonWriter& json, const CohortResult& cohort) {
   json.member("clients", cohort.clients);
   json.member("link", cohort.link);
@@ -125,6 +170,7 @@ void write_results(JsonWriter& json, const RunResult& result) {
   member(json, "latency_seconds", result.latency_seconds);
   object(json, "ticks", [&] { write_ticks(json, result.ticks); });
   object(json, "network", [&] { write_network(json, result.network); });
+  if (result.streams) object(json, "streams", [&] { write_streams(json, result); });
   object(json, "errors", [&] {
     for (const auto& [cause, count] : result.errors) json.member(cause, count);
   });

@@ -151,7 +151,7 @@ std::string network_clauses(const NetworkResult& network) {
 std::string stream_sentence(std::string_view streams) {
   if (streams == "ideal")
     return "The modelled stream is ideal: no window ever limits it, and a loss costs one retransmission.";
-  return fmt::format("The modelled stream has {} congestion control.", printable(streams));
+  return fmt::format("The modelled stream is TCP with {}: see STREAMS.", printable(streams));
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ void write_bandwidth(std::ostream& out, const RunResult& result, const Style& st
 void write_latency(std::ostream& out, const RunResult& result, const Style& style);
 void write_ticks(std::ostream& out, const RunResult& result, const Style& style);
 void write_network(std::ostream& out, const RunResult& result, const Style& style);
+void write_streams(std::ostream& out, const RunResult& result, const Style& style);
 void write_errors(std::ostream& out, const RunResult& result, const Style& style);
 void write_app_messages(std::ostream& out, const RunResult& result, const Style& style);
 void write_cohorts(std::ostream& out, const RunResult& result, const Style& style);

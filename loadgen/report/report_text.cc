@@ -134,6 +134,7 @@ void write_report(std::ostream& out, const RunResult& result, const OutputNotes&
   write_latency(out, result, style);
   write_ticks(out, result, style);
   write_network(out, result, style);
+  write_streams(out, result, style);
   write_errors(out, result, style);
   write_app_messages(out, result, style);
   write_cohorts(out, result, style);

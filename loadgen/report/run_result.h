@@ -13,6 +13,7 @@
 #include "netrig/core/base/time.h"
 #include "netrig/loadgen/exit_code.h"
 #include "netrig/metrics/summary.h"
+#include "netrig/sim/network/stream.h"
 
 namespace netrig::loadgen {
 
@@ -136,6 +137,36 @@ struct CohortResult {
   std::uint64_t reconnect_attempts = 0;
 };
 
+// What the modelled TCP of one direction did in the measured window: all streams of a cohort together.
+struct StreamUse {
+  std::uint64_t streams = 0;
+  sim::StreamFacts facts;
+  double ramp_up_seconds_p50 = 0;
+  std::uint64_t ack_wire_bytes = 0;  // that the receivers sent: segments without payload
+
+  double share(sim::StreamLimit limit) const {
+    const double observed = seconds(facts.observed);
+    return observed > 0 ? seconds(facts.limited[static_cast<std::size_t>(limit)]) / observed : 0.0;
+  }
+  double window_bytes_mean() const {
+    const double observed = seconds(facts.observed);
+    return observed > 0 ? static_cast<double>(facts.window_byte_ms) / 1e3 / observed : 0.0;
+  }
+};
+
+struct CohortStreams {
+  std::string cohort;
+  StreamUse downstream;
+  StreamUse upstream;
+  std::uint64_t states_sent = 0;
+  std::uint64_t states_skipped = 0;
+};
+
+struct StreamsResult {
+  sim::TcpOptions tcp;
+  std::vector<CohortStreams> cohorts;
+};
+
 // How far the load generator itself fell behind its plan: a late tester measures itself.
 struct GeneratorResult {
   std::uint64_t late_ticks = 0;
@@ -211,6 +242,7 @@ struct RunResult {
   Named<Summary> latency_seconds;  // rtt, input_to_ack, state_age, ...
   TickResult ticks;
   NetworkResult network;
+  std::optional<StreamsResult> streams{};                    // only when their windows are modelled
   std::map<std::string, std::uint64_t, std::less<>> errors;  // cause, count
   std::optional<std::uint64_t> world_digest{};
   std::vector<CohortResult> cohorts;

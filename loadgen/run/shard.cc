@@ -129,7 +129,8 @@ class Shard::Directory final : public transport::LinkDirectory {
                                  .kind = scenario.transport,
                                  .up = client.up,
                                  .down = client.down,
-                                 .congestion = scenario.congestion.value_or(sim::Congestion::ideal),
+                                 .congestion = congestion_of(scenario),
+                                 .tcp = scenario.tcp,
                                  .random = random.fork("link", client.index)};
       links_.emplace(client_address(client.index).host, std::move(setup));
     }
@@ -201,6 +202,7 @@ void Shard::begin_measuring(Instant at) {
   measuring_since_ = at;
   end_ = at + scenario_.duration;
   recorder_.begin_measuring(at);
+  network_.restart_stream_facts(at);
 }
 
 // The window begins just after the instant at which the last client got its first state: a tick of that
@@ -221,6 +223,7 @@ void Shard::stop() {
 
 void Shard::finish(Instant at) {
   if (phase_ == Phase::measuring) recorder_.end_measuring(at);
+  stream_facts_ = network_.stream_facts(at);
   end_ = at;
   measuring_ = false;
   phase_ = Phase::done;

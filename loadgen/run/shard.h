@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -55,10 +56,13 @@ class Shard {
   std::uint32_t clients_planned() const;
   std::uint64_t events() const { return scheduler_.events(); }
   std::uint64_t world_digest() const { return world_->digest(); }
+  const Plan& plan() const { return plan_; }
   const sim::Trace& trace() const { return trace_; }
   const metrics::Recorder& recorder() const { return recorder_; }
   const AppMessageCounts& app_messages() const { return app_messages_; }
   const RefereeDesk& desk() const { return desk_; }
+  // Of the measured window, once the run is over; empty when no window is modelled.
+  const std::map<sim::LinkId, sim::StreamFacts>& stream_facts() const { return stream_facts_; }
 
  private:
   class Taps;       // observers: what server and network report goes to recorder and trace
@@ -93,6 +97,7 @@ class Shard {
   Instant end_;
   std::optional<Instant> measuring_since_;
   std::optional<Instant> everybody_in_at_;
+  std::map<sim::LinkId, sim::StreamFacts> stream_facts_;
 };
 
 }  // namespace netrig::loadgen

@@ -6,6 +6,7 @@
 #include "netrig/core/base/digest.h"
 #include "netrig/loadgen/commands/inspect.h"
 #include "netrig/loadgen/report/threshold.h"
+#include "netrig/loadgen/run/summarise_streams.h"
 #include "netrig/loadgen/version.h"
 #include "netrig/metrics/catalog.h"
 #include "netrig/metrics/registry_view.h"
@@ -218,6 +219,7 @@ RunResult summarise_run(const Scenario& scenario, const Shard& shard, std::uint6
   result.ticks = {view.counter(catalog::kTicksTotal), view.counter(catalog::kTickOverrunsTotal),
                   view.counter(catalog::kStatesSkippedTotal), view.counter(catalog::kEntitiesEncodedTotal)};
   result.network = network(view);
+  result.streams = summarise_streams(scenario, shard);
   result.errors = errors(view);
   if (shard.desk().dropped() > 0) result.errors["referee_queue_full"] = shard.desk().dropped();
   result.world_digest = shard.world_digest();

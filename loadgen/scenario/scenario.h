@@ -20,7 +20,7 @@
 #include "netrig/loadgen/scenario/plan_presence.h"
 #include "netrig/sim/network/conditions.h"
 #include "netrig/sim/network/header_model.h"
-#include "netrig/sim/network/stream_model.h"
+#include "netrig/sim/network/stream.h"
 
 namespace netrig::loadgen {
 
@@ -49,7 +49,8 @@ constexpr std::array<NamedValue<sim::TransportKind>, 6> kTransportNames{
 constexpr std::array<NamedValue<Avatars>, 3> kAvatarsNames{
     {{"from_start", Avatars::from_start}, {"on_join", Avatars::on_join}, {"none", Avatars::none}}};
 constexpr std::array<NamedValue<Replication>, 1> kReplicationNames{{{"full", Replication::full}}};
-constexpr std::array<NamedValue<sim::Congestion>, 1> kCongestionNames{{{"ideal", sim::Congestion::ideal}}};
+constexpr std::array<NamedValue<sim::Congestion>, 2> kCongestionNames{
+    {{"ideal", sim::Congestion::ideal}, {"cubic", sim::Congestion::cubic}}};
 
 template <class E, std::size_t N>
 constexpr std::string_view name_of(E value, const std::array<NamedValue<E>, N>& names) {
@@ -135,6 +136,7 @@ struct Scenario {
   Duration duration{};  // the measured window
   sim::TransportKind transport = sim::TransportKind::tcp;
   std::optional<sim::Congestion> congestion;  // set when the transport is a stream with headers
+  sim::TcpOptions tcp;                        // unless the congestion is ideal
   Measure measure;
   Phase phase = Phase::random;
   ServerConfig server;
@@ -165,6 +167,12 @@ std::uint64_t expected_sessions(const Scenario& scenario);
 // Whether bytes travel in a modelled stream whose congestion must be written down.
 constexpr bool needs_stream_model(sim::TransportKind kind) {
   return kind != sim::TransportKind::memory && kind != sim::TransportKind::udp;
+}
+
+// The congestion that counts: the ideal one where nothing is modelled.
+constexpr sim::Congestion congestion_of(const Scenario& scenario) {
+  return needs_stream_model(scenario.transport) ? scenario.congestion.value_or(sim::Congestion::ideal)
+                                                : sim::Congestion::ideal;
 }
 
 }  // namespace netrig::loadgen

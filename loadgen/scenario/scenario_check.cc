@@ -33,7 +33,7 @@ void check_stream(const Scenario& scenario, Node& root, Findings& findings) {
   findings.error(place_of(root, {"transport"}),
                  "transport: " + std::string{name_of(scenario.transport, kTransportNames)} +
                      " is modelled as a stream, so its congestion must be written down: add "
-                     "`stream: {congestion: ideal}`");
+                     "`stream: {congestion: cubic}`, or ideal for one that no window limits");
 }
 
 void check_client_count(const Scenario& scenario, Node& root, Findings& findings) {
@@ -82,6 +82,19 @@ void check_sessions(const Scenario& scenario, Node& root, Findings& findings) {
                                                   std::to_string(kSessionsMax) + " are possible");
 }
 
+// A state goes out in one write, which a send buffer takes whole or never.
+void check_send_buffer(const Scenario& scenario, Node& root, Findings& findings) {
+  if (congestion_of(scenario) == sim::Congestion::ideal) return;
+  const DownstreamForecast forecast = forecast_downstream(scenario);
+  const std::uint64_t state_bytes =
+      (forecast.payload_per_second + forecast.protocol_per_second + forecast.transport_model_per_second) /
+      scenario.server.horizon.tick_rate_hz;
+  if (state_bytes <= scenario.tcp.send_buffer_bytes) return;
+  findings.error(place_of(root, {"stream", "send_buffer"}),
+                 "stream.send_buffer: a state of " + std::to_string(state_bytes) + " B does not fit in " +
+                     std::to_string(scenario.tcp.send_buffer_bytes) + " B");
+}
+
 // One tick's entities must fit the state header.
 void check_entities(const Scenario& scenario, Node& root, Findings& findings) {
   const std::uint64_t entities = entity_count(scenario);
@@ -98,6 +111,7 @@ void check_scenario(const Scenario& scenario, Node& root, Findings& findings) {
   check_links(scenario, root, findings);
   if (findings.any_error()) return;  // what follows adds up numbers that must be right
   check_entities(scenario, root, findings);
+  check_send_buffer(scenario, root, findings);
   check_seats(scenario, root, findings);
   check_sessions(scenario, root, findings);
 }

@@ -19,6 +19,9 @@ constexpr std::array<NamedValue<MeasureAfter>, 2> kMeasureAfterNames{
     {{"all_joined", MeasureAfter::all_joined}, {"start", MeasureAfter::start}}};
 constexpr std::array<NamedValue<Phase>, 2> kPhaseNames{{{"random", Phase::random}, {"zero", Phase::zero}}};
 
+constexpr std::array<std::string_view, 4> kTcpKeys{"receive_window", "send_buffer", "initial_window",
+                                                   "rto_min"};
+
 void decode_version(MapReader& reader) {
   std::uint64_t version = kScenarioVersion;
   if (reader.is_described()) {
@@ -31,7 +34,21 @@ void decode_version(MapReader& reader) {
   reader.error("netrig", "this loadgen reads scenarios of version 1, not " + std::to_string(version));
 }
 
-void decode_stream(MapReader& root, std::optional<sim::Congestion>& into) {
+// The keys that mean something to a stream with windows.
+void decode_tcp_options(MapReader& reader, sim::TcpOptions& into) {
+  reader.read_size_bytes("receive_window", into.receive_window_bytes,
+                         {sim::kReceiveWindowMin, sim::kReceiveWindowMax},
+                         "cubic only: what may be sent and not acknowledged.");
+  reader.read_size_bytes("send_buffer", into.send_buffer_bytes, {sim::kSendBufferMin, sim::kSendBufferMax},
+                         "cubic only: what is unsent or unacknowledged, 40 B for each segment included.");
+  reader.read_integer("initial_window", into.initial_window_segments, {1, sim::kInitialWindowMax},
+                      "cubic only: segments of the first flight.");
+  reader.read_duration("rto_min", into.timeout_min, {sim::kTimeoutMinMin, sim::kTimeoutMinMax},
+                       "cubic only: how much a retransmission timeout is above the smoothed round trip at "
+                       "least.");
+}
+
+void decode_stream(MapReader& root, Scenario& into) {
   const Node* node = root.find("stream", "How streams are modelled; required for tcp, tls, ws and wss.");
   if (node == nullptr) return;
   MapReader reader{*node, "stream", root.findings()};
@@ -39,8 +56,16 @@ void decode_stream(MapReader& root, std::optional<sim::Congestion>& into) {
   sim::Congestion congestion{};
   if (reader.read_choice("congestion", congestion, kCongestionNames,
                          "What limits the modelled stream. ideal: no window ever does, and a loss costs one "
-                         "retransmission."))
-    into = congestion;
+                         "retransmission. cubic: TCP."))
+    into.congestion = congestion;
+  decode_tcp_options(reader, into.tcp);
+  if (into.congestion == sim::Congestion::ideal)
+    for (const Node& child : node->children)
+      if (std::ranges::find(kTcpKeys, child.key) != kTcpKeys.end())
+        root.findings().error(child.key_place,
+                              reader.path_of(child.key) +
+                                  ": an ideal stream has no windows and no timeout; write it with "
+                                  "congestion: cubic");
   reader.finish();
 }
 
@@ -186,7 +211,7 @@ Scenario decode_scenario(const Node& root, const GameRegistry& games, Findings& 
                        "The measured window; --duration replaces it.");
   reader.read_choice("transport", scenario.transport, kTransportNames,
                      "Whose headers and semantics are modelled. memory is lossless and has no headers.");
-  decode_stream(reader, scenario.congestion);
+  decode_stream(reader, scenario);
   decode_measure(reader, scenario.measure);
   reader.read_choice("phase", scenario.phase, kPhaseNames,
                      "random: each client's clock starts anywhere and drifts. zero: ticks and links lock.");

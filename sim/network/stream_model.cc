@@ -1,7 +1,6 @@
 #include "netrig/sim/network/stream_model.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "netrig/core/base/assert.h"
 
@@ -11,10 +10,6 @@ namespace {
 constexpr std::uint32_t kSegment = kSegmentBytesMax;
 
 }  // namespace
-
-std::string_view text(Congestion) {
-  return "ideal";
-}
 
 StreamModel::StreamModel(const LinkConditions& link, const StreamConditions& stream, Random random)
     : queue_(link.rate_bits_per_second, link.queue_bytes_max),
@@ -44,9 +39,7 @@ SendStatus StreamModel::enqueue(const OutgoingMessage& write, Instant now) {
   if (!queue_.fits(wire, now)) return SendStatus::queue_full;
 
   const std::uint32_t runs = cut_into_runs(static_cast<std::uint32_t>(framed_bytes), now);
-  const auto head_begin = static_cast<std::uint32_t>(framing);
-  const auto body_begin = static_cast<std::uint32_t>(framing + (write.head ? write.head->bytes.size() : 0));
-  writes_.push_back({write, now, head_begin, body_begin, runs});
+  writes_.push_back(make_stream_write(write, framing, runs, now));
   in_flight_bytes_ += payload_bytes;
   return SendStatus::accepted;
 }
@@ -115,43 +108,20 @@ void StreamModel::retransmit(const Retransmission& due, StreamSink& sink) {
 
 void StreamModel::deliver(Instant now, StreamSink& sink) {
   while (!runs_.empty() && runs_.front().arrives_at <= now) {
-    Write& write = writes_.front();
+    StreamWrite& write = writes_.front();
     const std::uint32_t begin = runs_.front().begin;
     std::uint32_t end = begin;
     do {
       end = runs_.pop_front().end;
       ++first_run_;
-      --write.runs;
-    } while (write.runs > 0 && runs_.front().arrives_at <= now);
-    append_chunks(write, begin, end);
+      --write.pieces;
+    } while (write.pieces > 0 && runs_.front().arrives_at <= now);
+    in_flight_bytes_ -= append_chunks(write, begin, end, chunks_);
     const Instant sent_at = write.sent_at;
-    if (write.runs == 0) writes_.pop_front();  // the chunks own what they show
+    if (write.pieces == 0) writes_.pop_front();  // the chunks own what they show
     sink.on_delivered(chunks_, sent_at, now);
     chunks_.clear();
   }
-}
-
-// The payload within [begin, end) of the framed write, cut at each segment. A run begins where a segment
-// does.
-void StreamModel::append_chunks(Write& write, std::uint32_t begin, std::uint32_t end) {
-  while (begin < end) {
-    const std::uint32_t segment_end = std::min(end, begin + kSegment);
-    append_chunk(write.message.head, write.head_begin, begin, std::min(segment_end, write.body_begin));
-    append_chunk(write.message.body, write.body_begin, begin, segment_end);
-    begin = segment_end;
-  }
-}
-
-// What [begin, end) of the framed write shows of `part`, which starts at `part_begin` of it. The chunk with
-// the last byte takes the reference over: counting references is what a delivery costs.
-void StreamModel::append_chunk(PayloadRef& part, std::uint32_t part_begin, std::uint32_t begin,
-                               std::uint32_t end) {
-  begin = std::max(begin, part_begin);
-  if (begin >= end) return;
-  const Bytes bytes{part->bytes};
-  const bool is_last = end - part_begin == bytes.size();
-  chunks_.push_back({bytes.subspan(begin - part_begin, end - begin), is_last ? std::move(part) : part});
-  in_flight_bytes_ -= end - begin;
 }
 
 std::uint32_t StreamModel::wire_bytes(const Run& run) const {

@@ -10,7 +10,8 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OTHER = ROOT / "build/clang/loadgen/loadgen"
-RUNS = [["scenarios/smoke.yaml"], ["scenarios/32players.yaml", "--duration", "10s"], ["scenarios/satellite_5s.yaml"]]
+RUNS = [["scenarios/smoke.yaml"], ["scenarios/32players.yaml", "--duration", "10s"], ["scenarios/satellite_5s.yaml"],
+        ["scenarios/32players_tcp.yaml", "--duration", "10s"]]
 
 
 def digests(program, arguments):

@@ -64,20 +64,23 @@ class VirtualFixture : public TransportFixture {
 
 class OneLink final : public LinkDirectory {
  public:
-  OneLink(sim::TransportKind kind, sim::LinkConditions both) : kind_(kind), both_(both) {}
+  OneLink(sim::TransportKind kind, sim::LinkConditions both, sim::Congestion congestion)
+      : kind_(kind), both_(both), congestion_(congestion) {}
   std::optional<LinkSetup> link_of(const Address& from) const override {
     const auto client = static_cast<std::uint32_t>(std::stoul(from.host.substr(from.host.find('-') + 1)));
     return LinkSetup{.client = client,
                      .kind = kind_,
                      .up = both_,
                      .down = both_,
-                     .congestion = sim::Congestion::ideal,
+                     .congestion = congestion_,
+                     .tcp = {.send_buffer_bytes = 1024 * 1024},
                      .random = Random{7}.fork("client", client)};
   }
 
  private:
   sim::TransportKind kind_;
   sim::LinkConditions both_;
+  sim::Congestion congestion_;
 };
 
 template <Delivery kDeliveryOf>
@@ -93,8 +96,9 @@ class MemoryFixture : public VirtualFixture, public Traits<kDeliveryOf, true, tr
 template <bool kListenerIsDecorated>
 class SimulatedFixture : public VirtualFixture {
  public:
-  SimulatedFixture(sim::TransportKind kind, const sim::LinkConditions& both)
-      : memory(scheduler, {.delivery = sim::delivery(kind)}), links(kind, both) {}
+  SimulatedFixture(sim::TransportKind kind, const sim::LinkConditions& both,
+                   sim::Congestion congestion = sim::Congestion::ideal)
+      : memory(scheduler, {.delivery = sim::delivery(kind)}), links(kind, both, congestion) {}
   Transport& listening() override {
     return kListenerIsDecorated ? static_cast<Transport&>(transport) : memory;
   }
@@ -149,6 +153,13 @@ struct SimulatedNarrowStreamToPlainListener : SimulatedFixture<false>,
                                               Traits<kStream, true, true, false, true> {
   SimulatedNarrowStreamToPlainListener() : SimulatedFixture(sim::TransportKind::wss, narrow_link()) {}
 };
+struct SimulatedTcp : SimulatedFixture<true>, Traits<kStream, true, true, true> {
+  SimulatedTcp() : SimulatedFixture(sim::TransportKind::tcp, bumpy_link(), sim::Congestion::cubic) {}
+};
+struct SimulatedNarrowTcpToPlainListener : SimulatedFixture<false>, Traits<kStream, true, true, false, true> {
+  SimulatedNarrowTcpToPlainListener()
+      : SimulatedFixture(sim::TransportKind::wss, narrow_link(), sim::Congestion::cubic) {}
+};
 struct SimulatedDatagram : SimulatedFixture<true>, Traits<kDatagram, true, false, true> {
   SimulatedDatagram() : SimulatedFixture(sim::TransportKind::udp, {.delay = sim::ConstantDelay{100ms}}) {}
 };
@@ -163,7 +174,8 @@ struct SimulatedDatagramToPlainListener : SimulatedFixture<false>,
 
 using StreamTransports =
     std::tuple<MemoryStream, SimulatedStream, SimulatedNarrowStream, SimulatedStreamWithoutDelay,
-               SimulatedStreamToPlainListener, SimulatedNarrowStreamToPlainListener>;
+               SimulatedStreamToPlainListener, SimulatedNarrowStreamToPlainListener, SimulatedTcp,
+               SimulatedNarrowTcpToPlainListener>;
 using DatagramTransports =
     std::tuple<MemoryDatagram, SimulatedDatagram, SimulatedWildDatagram, SimulatedDatagramToPlainListener>;
 using AllTransports =

@@ -22,7 +22,8 @@ BOOST_AUTO_TEST_CASE(a_misspelt_key_is_answered_with_the_key_that_was_meant) {
 
 BOOST_AUTO_TEST_CASE(a_key_far_from_any_is_answered_with_all_of_them) {
   BOOST_TEST(problems(kSmall + "stream: {congestion: ideal, window: 3}\n") ==
-             "s.yaml:8:29: unknown key \"window\" in stream; known keys: congestion\n"
+             "s.yaml:8:29: unknown key \"window\" in stream; known keys: congestion, "
+             "receive_window, send_buffer, initial_window, rto_min\n"
              "  stream: {congestion: ideal, window: 3}\n"
              "                              ^\n");
 }
@@ -272,11 +273,34 @@ BOOST_AUTO_TEST_CASE(thresholds_name_known_metrics_in_a_known_grammar) {
                         "s.yaml:12:17: thresholds.rtt_seconds: "));
 }
 
+BOOST_AUTO_TEST_CASE(an_ideal_stream_has_no_windows_to_set) {
+  BOOST_TEST(problems(kSmall + "stream: {congestion: ideal, rto_min: 1s}\n") ==
+             "s.yaml:8:29: stream.rto_min: an ideal stream has no windows and no timeout; write it with "
+             "congestion: cubic\n"
+             "  stream: {congestion: ideal, rto_min: 1s}\n"
+             "                              ^\n");
+}
+
+BOOST_AUTO_TEST_CASE(windows_have_bounds) {
+  for (const char* wrong :
+       {"receive_window: 1kB", "receive_window: 2GiB", "send_buffer: 4kB", "send_buffer: 65MiB",
+        "initial_window: 0", "initial_window: 101", "rto_min: 999us", "rto_min: 61s"})
+    BOOST_TEST(problems(kSmall + "stream: {congestion: cubic, " + wrong + "}\n").starts_with("s.yaml:8:"),
+               wrong);
+}
+
+BOOST_AUTO_TEST_CASE(a_state_must_fit_the_send_buffer) {
+  const std::string tcp = kSmall + "stream: {congestion: cubic, send_buffer: 4KiB}\n";
+  BOOST_TEST(problems(tcp, {{"transport", "tcp"}}) == "");
+  const std::string found = problems(tcp + "world: {npcs: 40}\n", {{"transport", "tcp"}});
+  BOOST_TEST(found.find("stream.send_buffer: a state of ") != std::string::npos, found);
+}
+
 BOOST_AUTO_TEST_CASE(a_stream_transport_needs_its_model_written_down) {
   BOOST_TEST(
       problems("netrig: 1\nname: x\nduration: 1s\ntransport: tcp\nclients: [{name: a, count: 1}]\n") ==
       "s.yaml:4:12: transport: tcp is modelled as a stream, so its congestion must be written down: add "
-      "`stream: {congestion: ideal}`\n"
+      "`stream: {congestion: cubic}`, or ideal for one that no window limits\n"
       "  transport: tcp\n"
       "             ^\n");
   for (const char* transport : {"memory", "udp"})

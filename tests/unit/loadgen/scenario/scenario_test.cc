@@ -107,6 +107,27 @@ thresholds:
   BOOST_TEST(scenario.thresholds[2].text == "max<2");
 }
 
+BOOST_AUTO_TEST_CASE(a_tcp_stream_is_what_linux_has_unless_the_scenario_says_otherwise) {
+  const Scenario plain = valid(kSmall + "stream: {congestion: cubic}\n");
+  BOOST_TEST((plain.congestion == sim::Congestion::cubic));
+  BOOST_TEST((plain.tcp == sim::TcpOptions{.receive_window_bytes = 3 << 20,
+                                           .send_buffer_bytes = 4 << 20,
+                                           .initial_window_segments = 10,
+                                           .timeout_min = 200ms}));
+  const Scenario set = valid(kSmall +
+                             "stream: {congestion: cubic, receive_window: 64KiB, send_buffer: 16KiB, "
+                             "initial_window: 3, rto_min: 1s}\n");
+  BOOST_TEST((set.tcp == sim::TcpOptions{.receive_window_bytes = 64 << 10,
+                                         .send_buffer_bytes = 16 << 10,
+                                         .initial_window_segments = 3,
+                                         .timeout_min = 1s}));
+}
+
+BOOST_AUTO_TEST_CASE(a_transport_without_headers_has_an_ideal_stream) {
+  const Scenario scenario = valid(kSmall + "stream: {congestion: cubic}\n");
+  BOOST_TEST((congestion_of(scenario) == sim::Congestion::ideal));
+}
+
 BOOST_AUTO_TEST_CASE(the_arenas_delays_take_the_same_time_at_any_tick_rate) {
   const Scenario scenario = valid(kSmall + "server: {tick_rate: 60Hz}\n");
   BOOST_TEST(arena(scenario).tick_rate_hz == 60u);

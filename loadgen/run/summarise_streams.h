@@ -1,0 +1,14 @@
+// What the modelled streams of each cohort did, from the facts of each stream.
+#pragma once
+
+#include <optional>
+
+#include "netrig/loadgen/report/run_result.h"
+#include "netrig/loadgen/run/shard.h"
+
+namespace netrig::loadgen {
+
+// Nothing when the scenario's streams have no windows.
+std::optional<StreamsResult> summarise_streams(const Scenario& scenario, const Shard& shard);
+
+}  // namespace netrig::loadgen
