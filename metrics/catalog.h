@@ -98,6 +98,8 @@ inline constexpr auto kMetrics = [] {
        "Entities encoded into states; one that all clients share counts once."},
       {"states_skipped_total", counter, count, {cohort}, {own_server},
        "States not sent to a client because its connection was backlogged."},
+      {"states_incomplete_total", counter, count, {cohort}, {netrig_dialect},
+       "States of which not every datagram came before those of newer ones did."},
       {"inputs_dropped_total", counter, count, {cohort}, {own_server},
        "Inputs that the server refused: too late, too early or too many."},
       // sessions
@@ -111,6 +113,10 @@ inline constexpr auto kMetrics = [] {
        "Sessions that went on over a new connection, as the same player."},
       {"reconnect_attempts_total", counter, count, {cohort}, {},
        "Connections tried by clients that had lost theirs."},
+      {"sessions_lost_total", counter, count, {cohort}, {netrig_dialect},
+       "Sessions that could not go on: the server had restarted, or had given the player up."},
+      {"reliable_unknown_total", counter, count, {cohort}, {netrig_dialect},
+       "Reliable messages of lost sessions of which the client cannot know whether they arrived."},
       {"leaves_total", counter, count, {cohort, leave_cause}, {},
        "Sessions ended, by cause."},
       {"errors_total", counter, count, {cohort, error_cause}, {},
@@ -203,6 +209,9 @@ inline constexpr HistogramId kTickDurationSeconds{"tick_duration_seconds"};
 inline constexpr HistogramId kTickPhaseDurationSeconds{"tick_phase_duration_seconds"};
 inline constexpr CounterId kEntitiesEncodedTotal{"entities_encoded_total"};
 inline constexpr CounterId kStatesSkippedTotal{"states_skipped_total"};
+inline constexpr CounterId kStatesIncompleteTotal{"states_incomplete_total"};
+inline constexpr CounterId kSessionsLostTotal{"sessions_lost_total"};
+inline constexpr CounterId kReliableUnknownTotal{"reliable_unknown_total"};
 inline constexpr CounterId kInputsDroppedTotal{"inputs_dropped_total"};
 inline constexpr GaugeId kClientsConnected{"clients_connected"};
 inline constexpr CounterId kJoinsTotal{"joins_total"};

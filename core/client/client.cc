@@ -16,6 +16,7 @@ Client::Client(const ClientConfig& config, const Schema& schema, ClientObserver&
       peer_(windows_, Instant{}),
       inputs_(windows_.inputs_queued_max),
       reader_(schema),
+      assembler_(schema),
       seen_(windows_.history_ticks) {}
 
 // --- the session's life
@@ -47,6 +48,9 @@ void Client::begin(Instant now) {
   last_message_.clear();
   inputs_.clear();
   reader_.abandon();
+  repeated_.clear();
+  handshake_.reset();
+  if (over_datagrams()) begin_handshake(now);
 }
 
 // What belongs to the session.
@@ -57,6 +61,7 @@ void Client::forget_session() {
   last_input_ = {};
   input_ack_ = {};
   reader_.reset();
+  assembler_.reset();
   seen_.assign(seen_.size(), {});
 }
 
@@ -86,6 +91,7 @@ void Client::close(DisconnectReason reason, Instant now) {
 void Client::advance(Instant now) {
   now_ = now;
   if (state_ == ClientState::idle) return;
+  peer_.advance_datagrams(now);
   const bool is_silent = state_ == ClientState::connecting
                              ? now - connect_started_ >= windows_.handshake_timeout
                              : peer_.is_idle(now);
@@ -94,8 +100,12 @@ void Client::advance(Instant now) {
 
 std::optional<Instant> Client::next_deadline() const {
   if (state_ == ClientState::idle) return std::nullopt;
-  if (state_ == ClientState::connecting) return connect_started_ + windows_.handshake_timeout;
-  return std::min(peer_.next_ping_at(), peer_.idle_at());
+  if (handshake_ && !handshake_->is_over()) return handshake_->next_deadline();
+  const Instant datagrams = peer_.next_datagram_at().value_or(Instant::max());
+  if (state_ == ClientState::connecting) {
+    return std::min(connect_started_ + windows_.handshake_timeout, datagrams);
+  }
+  return std::min({peer_.next_ping_at(), peer_.idle_at(), datagrams});
 }
 
 // --- incoming
@@ -103,6 +113,7 @@ std::optional<Instant> Client::next_deadline() const {
 void Client::receive(Bytes bytes, Instant now) {
   now_ = now;
   if (state_ == ClientState::idle) return;
+  if (over_datagrams()) return receive_datagram(bytes, now);
   const bool in_step = peer_.read(bytes, now, [&](Bytes packet) {
     on_packet(packet, now);
     return state_ != ClientState::idle;
@@ -147,7 +158,8 @@ bool Client::stage_state(Bytes rest, Instant now) {
     reader_.abandon();
     fault(PeerFault::unexpected, now);
   } else if (reader_.complete()) {
-    publish_state(now);
+    reader_.publish();
+    publish_state(reader_.newest(), reader_.header(), now);
   }
   return fits;
 }
@@ -156,12 +168,10 @@ bool Client::begin_state(const StateHeader& header) {
   return header.input_ack <= last_input_ && header.input_ack >= input_ack_ && reader_.begin(header);
 }
 
-void Client::publish_state(Instant now) {
-  reader_.publish();
-  const Snapshot& state = reader_.newest();
+void Client::publish_state(const Snapshot& state, const StateHeader& header, Instant now) {
   seen_[state.tick().value % seen_.size()] = {state.tick(), state.digest()};
-  const InputSequence before = std::exchange(input_ack_, reader_.header().input_ack);
-  observer_.on_state(state, reader_.header(), before, now);
+  const InputSequence before = std::exchange(input_ack_, header.input_ack);
+  observer_.on_state(state, header, before, now);
 }
 
 void Client::on_pong(const Pong& pong, Instant now) {
@@ -236,6 +246,15 @@ bool Client::is_acceptable(const Welcome& welcome) const {
   return speaks_it && is_offered && (config_.required & ~welcome.features) == 0 && may_resume;
 }
 
+Hello Client::hello() const {
+  const Features offered = config_.offered | config_.required;
+  Hello hello{kProtocolVersionMin, kProtocolVersionMax, offered, config_.required, schema_digest_};
+  if (resuming_) {
+    hello.resume = {welcome_->epoch, welcome_->client, welcome_->resume_key, peer_.reliable_received()};
+  }
+  return hello;
+}
+
 // --- outgoing
 
 InputSequence Client::push_input(const Input& input, Instant now) {
@@ -277,12 +296,7 @@ void Client::fill_outbox() {
 void Client::write_due(FrameWriter& writer) {
   if (hello_due_) {
     hello_due_ = false;
-    const Features offered = config_.offered | config_.required;
-    Hello hello{kProtocolVersionMin, kProtocolVersionMax, offered, config_.required, schema_digest_, {}};
-    if (resuming_) {
-      hello.resume = {welcome_->epoch, welcome_->client, welcome_->resume_key, peer_.reliable_received()};
-    }
-    writer.write(hello);
+    writer.write(hello());
   }
   if (state_ == ClientState::connecting) return;
   if (peer_.has_due(now_)) peer_.write_due(writer, now_);
@@ -290,23 +304,37 @@ void Client::write_due(FrameWriter& writer) {
 }
 
 void Client::flush(PacketSink& sink) {
-  if (state_ != ClientState::idle) fill_outbox();
-  if (!outbox_.empty()) {
-    std::shared_ptr<Payload> head = heads_.acquire();
-    head->bytes.assign(outbox_.frames.begin(), outbox_.frames.end());
-    const SendStatus status = sink.send(PeerId{}, {PayloadPool::seal(std::move(head)), {}});
-    if (status == SendStatus::accepted) {
-      observer_.on_packet(outbox_.breakdown, now_);
-      outbox_.clear();
-    } else {
-      observer_.on_send_refused(status, now_);
-    }
+  if (over_datagrams()) {
+    flush_datagrams(sink);
+  } else {
+    flush_stream(sink);
   }
-  if (state_ == ClientState::leaving && outbox_.empty()) close(DisconnectReason::left, now_);
   if (close_due_) {
     close_due_ = false;
     sink.close(PeerId{});
   }
+}
+
+void Client::flush_stream(PacketSink& sink) {
+  if (state_ != ClientState::idle) fill_outbox();
+  if (!outbox_.empty()) {
+    std::shared_ptr<Payload> head = heads_.acquire();
+    head->bytes.assign(outbox_.frames.begin(), outbox_.frames.end());
+    const OutgoingMessage message{PayloadPool::seal(std::move(head)), {}};
+    if (send_packet(message, outbox_.breakdown, sink) == SendStatus::accepted) outbox_.clear();
+  }
+  if (state_ == ClientState::leaving && outbox_.empty()) close(DisconnectReason::left, now_);
+}
+
+SendStatus Client::send_packet(const OutgoingMessage& message, const PacketBreakdown& breakdown,
+                               PacketSink& sink) {
+  const SendStatus status = sink.send(PeerId{}, message);
+  if (status == SendStatus::accepted) {
+    observer_.on_packet(breakdown, now_);
+  } else {
+    observer_.on_send_refused(status, now_);
+  }
+  return status;
 }
 
 }  // namespace netrig

@@ -9,14 +9,17 @@
 #include <string>
 #include <vector>
 
+#include "netrig/core/base/entropy.h"
 #include "netrig/core/base/ids.h"
 #include "netrig/core/base/payload.h"
 #include "netrig/core/base/ring.h"
 #include "netrig/core/client/client_observer.h"
+#include "netrig/core/protocol/client_handshake.h"
 #include "netrig/core/protocol/limits.h"
 #include "netrig/core/protocol/outbox.h"
 #include "netrig/core/protocol/peer.h"
 #include "netrig/core/replication/full_state.h"
+#include "netrig/core/replication/full_state_assembler.h"
 #include "netrig/core/world/schema.h"
 
 namespace netrig {
@@ -28,10 +31,18 @@ enum class ClientState : std::uint8_t {
   leaving,  // disconnect() was called: the next flush says goodbye
 };
 
+// Over datagrams the client makes the handshake itself (core/protocol/client_handshake.h).
+struct DatagramOptions {
+  Entropy* entropy = nullptr;          // of its keys; outlives the client
+  bool encrypted = true;               // no: a session that anybody on the way can read and change
+  const ClientToken* token = nullptr;  // outlives the client; null: none
+};
+
 struct ClientConfig {
   Horizon horizon;  // tick_rate_hz: the fastest pace at which inputs are pushed
   Features offered = 0;
   Features required = 0;
+  std::optional<DatagramOptions> datagrams{};  // nothing: over a byte stream
 };
 
 class Client {
@@ -68,19 +79,36 @@ class Client {
   // The last refusal or goodbye, for a person; empty when there was none.
   const std::string& last_message() const { return last_message_; }
   // The newest complete state, empty before the first. Valid until the next receive().
-  const Snapshot& view() const { return reader_.newest(); }
+  const Snapshot& view() const { return over_datagrams() ? assembler_.newest() : reader_.newest(); }
   // Of the state of that tick as this client saw it. Nothing when it did not, or the tick has left history.
   std::optional<std::uint64_t> view_digest(Tick tick) const;
   InputSequence input_ack() const { return input_ack_; }
   const RttEstimator& rtt() const { return peer_.rtt(); }
+  const Peer& peer() const { return peer_; }
 
  private:
+  struct RepeatedInput {
+    InputMessage input;
+    int copies_left = 0;
+  };
   struct SeenState {
     Tick tick;
     std::uint64_t digest = 0;
   };
 
+  bool over_datagrams() const { return config_.datagrams.has_value(); }
+  Hello hello() const;
   void begin(Instant now);
+  void begin_handshake(Instant now);
+  void on_handshake(Bytes datagram, Instant now);
+  void receive_datagram(Bytes datagram, Instant now);
+  void on_datagram_message(const RawMessage& message, Instant now);
+  void on_state_message(const RawMessage& message, Instant now);
+  void flush_handshake(PacketSink& sink);
+  void flush_datagrams(PacketSink& sink);
+  void flush_stream(PacketSink& sink);
+  void write_inputs(DatagramWriter& writer);
+  SendStatus send_packet(const OutgoingMessage& message, const PacketBreakdown& breakdown, PacketSink& sink);
   void forget_session();
   void on_welcome(const Welcome& welcome, Instant now);
   void on_packet(Bytes packet, Instant now);
@@ -90,7 +118,7 @@ class Client {
   void on_message(const RawMessage& message, Instant now);
   void on_answer(const RawMessage& answer, Instant now);
   bool is_acceptable(const Welcome& welcome) const;
-  void publish_state(Instant now);
+  void publish_state(const Snapshot& state, const StateHeader& header, Instant now);
   void fault(PeerFault fault, Instant now);
   void close(DisconnectReason reason, Instant now);
   void fill_outbox();
@@ -120,7 +148,11 @@ class Client {
   InputSequence input_ack_;
 
   FullStateReader reader_;
-  std::vector<SeenState> seen_;  // by tick modulo its size, windows_.history_ticks
+  // Over datagrams.
+  FullStateAssembler assembler_;
+  std::optional<ClientHandshake> handshake_;
+  std::vector<RepeatedInput> repeated_;  // oldest first
+  std::vector<SeenState> seen_;          // by tick modulo its size, windows_.history_ticks
   PayloadPool heads_;
 };
 

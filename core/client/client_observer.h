@@ -27,6 +27,8 @@ class ClientObserver {
   // `acked_before` up to `header.input_ack`, besides those before.
   virtual void on_state(const Snapshot&, const StateHeader& /*header*/, InputSequence /*acked_before*/,
                         Instant) {}
+  // Over datagrams: states of which not everything came before newer ones did.
+  virtual void on_states_given_up(std::uint64_t /*count*/, Instant) {}
   virtual void on_entity_removed(const EntityRemoved&, Instant) {}
   virtual void on_app_message(const AppMessage&, Instant) {}
   virtual void on_latest_message(const LatestMessage&, Instant) {}

@@ -7,6 +7,7 @@
 
 #include "netrig/core/base/address.h"
 #include "netrig/core/base/bytes.h"
+#include "netrig/core/base/payload.h"
 #include "netrig/core/protocol/crypto.h"
 #include "netrig/core/protocol/messages.h"
 #include "netrig/core/protocol/token.h"
@@ -42,9 +43,10 @@ struct PeerInfo {
   Address address;
   std::uint16_t version = 0;
   Features features = 0;
-  std::optional<ResumeClaim> resume{};  // proven: this player comes back, and needs no new seat
-  std::optional<TokenHolder> holder{};  // nobody: it came without a token
-  std::optional<SessionKeys> keys{};    // of datagrams, if they are encrypted
+  Delivery delivery = Delivery::reliable_ordered;  // how its connection delivers
+  std::optional<ResumeClaim> resume{};             // proven: this player comes back, and needs no new seat
+  std::optional<TokenHolder> holder{};             // nobody: it came without a token
+  std::optional<SessionKeys> keys{};               // of datagrams, if they are encrypted
 };
 
 struct Decision {

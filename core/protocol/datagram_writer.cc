@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::size_t kFlagsBytes = 1;
 
-std::size_t envelope_bytes(std::size_t body_bytes) {
-  return 1 + varint_size(static_cast<std::uint32_t>(body_bytes));
-}
-
 }  // namespace
 
 DatagramWriter::DatagramWriter(std::size_t packet_bytes_max) : packet_bytes_max_(packet_bytes_max) {}

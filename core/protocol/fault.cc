@@ -14,6 +14,8 @@ std::string_view text(PeerFault fault) {
       return "unexpected";
     case PeerFault::too_many_bad_packets:
       return "too_many_bad_packets";
+    case PeerFault::forged:
+      return "forged";
   }
   return "unknown";
 }

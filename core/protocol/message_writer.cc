@@ -14,7 +14,8 @@ constexpr std::size_t kWelcomeBytes = 2 + 4 + 8 + 8 + 8 + 2 + 4 + 8 + (kResumeKe
 constexpr std::size_t kRefuseBytes = 1 + 2 + 2;
 constexpr std::size_t kPingBytes = 4;
 constexpr std::size_t kPongBytes = 4 + 4 + 8;
-constexpr std::size_t kStateHeaderBytes = 4 + 4 + 2;
+constexpr std::size_t kStateHeaderBodyBytes = 4 + 4 + 2;
+static_assert(kStateHeaderBytes == 2 + kStateHeaderBodyBytes);
 constexpr std::size_t kInputHeadBytes = 4 + 4;
 
 void write_key(const ResumeKey& key, ByteWriter& out) {
@@ -22,7 +23,7 @@ void write_key(const ResumeKey& key, ByteWriter& out) {
   out.u64(key.low);
 }
 
-void write_hello(const Hello& hello, ByteWriter& out) {
+void write_body(const Hello& hello, ByteWriter& out) {
   out.u32(kHelloMagic);
   out.u16(hello.version_min);
   out.u16(hello.version_max);
@@ -36,7 +37,35 @@ void write_hello(const Hello& hello, ByteWriter& out) {
   out.bytes(hello.token);
 }
 
+void write_body(const Welcome& welcome, ByteWriter& out) {
+  out.u16(welcome.version);
+  out.u32(welcome.features);
+  out.u64(welcome.epoch);
+  out.u64(welcome.client.value);
+  out.u64(welcome.entity.value);
+  out.u16(welcome.tick_rate_hz);
+  out.u32(welcome.tick.value);
+  out.u64(welcome.server_time_ns);
+  write_key(welcome.resume_key, out);
+  out.u32(welcome.resume_grace_ms);
+  out.u32(welcome.received);
+  out.u8(welcome.resumed ? 1 : 0);
+}
+
+void write_envelope(MessageType type, std::size_t body_bytes, ByteWriter& out, PacketBreakdown& breakdown) {
+  out.u8(static_cast<std::uint8_t>(type));
+  out.varint(static_cast<std::uint32_t>(body_bytes));
+  MessageTotal& total = breakdown.by_message[message_row(type)];
+  total.count += 1;
+  total.bytes += body_bytes;
+  breakdown.protocol_bytes += envelope_bytes(body_bytes);
+}
+
 }  // namespace
+
+std::size_t envelope_bytes(std::size_t body_bytes) {
+  return 1 + varint_size(static_cast<std::uint32_t>(body_bytes));
+}
 
 void FrameWriter::open_frame(std::uint8_t flags) {
   frame_at_ = writer_.size();
@@ -61,41 +90,28 @@ void FrameWriter::finish() {
 }
 
 ByteWriter& FrameWriter::message(MessageType type, std::size_t body_bytes) {
-  const std::size_t envelope_bytes = 1 + varint_size(static_cast<std::uint32_t>(body_bytes));
-  const std::size_t needed = envelope_bytes + body_bytes;
+  const std::size_t needed = envelope_bytes(body_bytes) + body_bytes;
   const bool fits =
       frame_at_ != kNoFrame && writer_.size() - frame_at_ - kFrameHeaderBytes + needed <= kPacketBytesMax;
   if (!fits) {
     finish();
     open_frame(0);
   }
-  writer_.u8(static_cast<std::uint8_t>(type));
-  writer_.varint(static_cast<std::uint32_t>(body_bytes));
-  MessageTotal& total = breakdown_.by_message[message_row(type)];
-  total.count += 1;
-  total.bytes += body_bytes;
-  breakdown_.protocol_bytes += envelope_bytes;
+  write_envelope(type, body_bytes, writer_, breakdown_);
+  return writer_;
+}
+
+ByteWriter& RawWriter::message(MessageType type, std::size_t body_bytes) {
+  write_envelope(type, body_bytes, writer_, breakdown_);
   return writer_;
 }
 
 void MessageWriter::write(const Hello& hello) {
-  write_hello(hello, message(MessageType::hello, kHelloBytes + hello.token.size()));
+  write_body(hello, message(MessageType::hello, kHelloBytes + hello.token.size()));
 }
 
 void MessageWriter::write(const Welcome& welcome) {
-  ByteWriter& out = message(MessageType::welcome, kWelcomeBytes);
-  out.u16(welcome.version);
-  out.u32(welcome.features);
-  out.u64(welcome.epoch);
-  out.u64(welcome.client.value);
-  out.u64(welcome.entity.value);
-  out.u16(welcome.tick_rate_hz);
-  out.u32(welcome.tick.value);
-  out.u64(welcome.server_time_ns);
-  write_key(welcome.resume_key, out);
-  out.u32(welcome.resume_grace_ms);
-  out.u32(welcome.received);
-  out.u8(welcome.resumed ? 1 : 0);
+  write_body(welcome, message(MessageType::welcome, kWelcomeBytes));
 }
 
 void MessageWriter::write(const Refuse& refuse) {
@@ -124,7 +140,7 @@ void MessageWriter::write(const Disconnect& disconnect) {
 }
 
 void MessageWriter::write(const StateHeader& header) {
-  ByteWriter& out = message(MessageType::state_header, kStateHeaderBytes);
+  ByteWriter& out = message(MessageType::state_header, kStateHeaderBodyBytes);
   out.u32(header.tick.value);
   out.u32(header.input_ack.value);
   out.u16(header.entities);
@@ -151,7 +167,12 @@ std::span<std::uint8_t> MessageWriter::write_space(MessageType type, std::size_t
 
 void encode_body(const Hello& hello, std::vector<std::uint8_t>& out) {
   ByteWriter writer{out};
-  write_hello(hello, writer);
+  write_body(hello, writer);
+}
+
+void encode_body(const Welcome& welcome, std::vector<std::uint8_t>& out) {
+  ByteWriter writer{out};
+  write_body(welcome, writer);
 }
 
 void encode_body(const EntityRemoved& removed, std::vector<std::uint8_t>& out) {

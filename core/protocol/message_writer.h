@@ -16,6 +16,11 @@ namespace netrig {
 constexpr std::uint32_t kHelloMagic =
     0x4752544E;  // "NTRG" on the wire: a foreign protocol is refused at its first message
 
+constexpr std::size_t kStateHeaderBytes = 2 + 10;  // tag, length, body
+
+// What stands before a body of that size: tag and length.
+std::size_t envelope_bytes(std::size_t body_bytes);
+
 class MessageWriter {
  public:
   void write(const Hello& message);
@@ -37,6 +42,19 @@ class MessageWriter {
   // Begins a message with a body of exactly `body_bytes`, in this packet or the next, and returns where to
   // write that.
   virtual ByteWriter& message(MessageType type, std::size_t body_bytes) = 0;
+};
+
+// Messages side by side without any header, for what many packets share.
+class RawWriter final : public MessageWriter {
+ public:
+  RawWriter(std::vector<std::uint8_t>& out, PacketBreakdown& breakdown)
+      : writer_(out), breakdown_(breakdown) {}
+
+ private:
+  ByteWriter& message(MessageType type, std::size_t body_bytes) override;
+
+  ByteWriter writer_;
+  PacketBreakdown& breakdown_;
 };
 
 // Frames of one stream packet each, in one vector. A message that does not fit the current frame begins
@@ -64,6 +82,7 @@ class FrameWriter final : public MessageWriter {
 // Appends the bodies of messages that wait in a channel until a packet takes them, or travel in a datagram of
 // the handshake.
 void encode_body(const Hello& message, std::vector<std::uint8_t>& out);
+void encode_body(const Welcome& message, std::vector<std::uint8_t>& out);
 void encode_body(const EntityRemoved& message, std::vector<std::uint8_t>& out);
 void encode_body(const AppMessage& message, std::vector<std::uint8_t>& out);
 void encode_body(const LatestMessage& message, std::vector<std::uint8_t>& out);

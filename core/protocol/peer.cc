@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "netrig/core/base/assert.h"
+
 namespace netrig {
 namespace {
 
@@ -84,7 +86,8 @@ SendStatus Peer::send_latest(std::uint16_t key, Bytes bytes) {
 }
 
 bool Peer::has_due(Instant now) const {
-  const bool ack_due = reliable_ack_written_ != reliable_received_;
+  const bool ack_due =
+      datagrams_ ? datagrams_->channel().has_due(now) : reliable_ack_written_ != reliable_received_;
   const bool latest_due = std::any_of(latest_out_.begin(), latest_out_.end(),
                                       [](const Latest& latest) { return latest.pending; });
   return ack_due || latest_due || !held_pings_.empty() || reliable_.has_unwritten() || now >= next_ping_at_;
@@ -95,6 +98,17 @@ void Peer::write_due(FrameWriter& writer, Instant now) {
     writer.acknowledge(reliable_received_);
     reliable_ack_written_ = reliable_received_;
   }
+  write_pings(writer, now);
+  for (; reliable_.has_unwritten(); reliable_.written()) {
+    writer.write_encoded(reliable_.next_type(), reliable_.next_body());
+  }
+  for (Latest& latest : latest_out_) {
+    if (latest.pending) writer.write_encoded(MessageType::app_latest, latest.body);
+    latest.pending = false;
+  }
+}
+
+void Peer::write_pings(MessageWriter& writer, Instant now) {
   for (const HeldPing& held : held_pings_) {
     const auto held_us = std::chrono::duration_cast<std::chrono::microseconds>(now - held.arrived).count();
     writer.write(
@@ -107,17 +121,62 @@ void Peer::write_due(FrameWriter& writer, Instant now) {
     writer.write(Ping{next_ping_id_++});
     next_ping_at_ = now + kPingInterval;
   }
-  for (; reliable_.has_unwritten(); reliable_.written()) {
-    writer.write_encoded(reliable_.next_type(), reliable_.next_body());
+}
+
+// --- over datagrams
+
+void Peer::open_datagrams(const DatagramTerms& terms) {
+  datagrams_ = std::make_unique<DatagramSession>(windows_, terms);
+}
+
+void Peer::send_first(MessageType type, Bytes body) {
+  const SendStatus status = datagrams_->channel().send_reliable(type, body);
+  NETRIG_ASSERT(status == SendStatus::accepted);
+  ++first_sent_;
+}
+
+Result<std::span<const RawMessage>, PeerFault> Peer::receive_datagram(Bytes datagram, Instant now) {
+  const std::uint64_t opened = datagrams_->opened();
+  const auto messages = datagrams_->receive(datagram, now);
+  if (datagrams_->opened() == opened) return messages;
+  last_heard_ = now;
+  const std::uint32_t acked = datagrams_->channel().reliable_out().acked_messages();
+  if (acked > first_sent_) {
+    const bool known = reliable_.acked(acked_before_ + acked - first_sent_);
+    NETRIG_ASSERT(known);
   }
+  return messages;
+}
+
+DatagramWriter& Peer::begin_write(Instant now) {
+  DatagramChannel& channel = datagrams_->channel();
+  while (reliable_.has_unwritten() &&
+         channel.send_reliable(reliable_.next_type(), reliable_.next_body()) == SendStatus::accepted) {
+    reliable_.written();
+  }
+  DatagramWriter& writer = channel.begin_write(now);
+  for (const std::uint16_t key : channel.take_lost_latest()) entry_of(latest_out_, key)->pending = true;
+  writer.write_due_reliable();
+  write_pings(writer, now);
   for (Latest& latest : latest_out_) {
-    if (latest.pending) writer.write_encoded(MessageType::app_latest, latest.body);
+    if (!latest.pending) continue;
+    writer.write_encoded(MessageType::app_latest, latest.body);
+    writer.note_latest(latest.key);
     latest.pending = false;
   }
+  return writer;
 }
+
+std::optional<Instant> Peer::next_datagram_at() const {
+  return datagrams_ ? datagrams_->channel().next_deadline() : std::nullopt;
+}
+
+// --- resuming
 
 void Peer::restart(Instant now) {
   frames_ = FrameReader{kPacketBytesMax};
+  datagrams_.reset();
+  first_sent_ = 0;
   last_heard_ = now;
   rtt_ = {};
   sent_pings_.clear();
@@ -127,6 +186,7 @@ void Peer::restart(Instant now) {
 
 bool Peer::resume(std::uint32_t received) {
   if (!reliable_.rewind(received)) return false;
+  acked_before_ = received;
   reliable_ack_written_ = reliable_received_;  // told in the handshake
   for (Latest& latest : latest_out_) latest.pending = true;
   return true;

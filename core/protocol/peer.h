@@ -1,11 +1,13 @@
 // One side's protocol state for one connection, the same for client and server: framing, pings and the clock,
 // the reliable-ordered and the latest-wins channel, keep-alive and the idle timeout. What a message means to
-// the game or the session is its owner's business. Over a byte stream; the datagram header will bring its own
-// acks beside this.
+// the game or the session is its owner's business. Over a byte stream, or over datagrams, where a
+// DatagramSession brings acks, resends and seals of its own.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "netrig/core/base/frame.h"
@@ -13,6 +15,7 @@
 #include "netrig/core/base/result.h"
 #include "netrig/core/base/ring.h"
 #include "netrig/core/protocol/codec.h"
+#include "netrig/core/protocol/datagram_session.h"
 #include "netrig/core/protocol/limits.h"
 #include "netrig/core/protocol/message_writer.h"
 #include "netrig/core/protocol/messages.h"
@@ -51,6 +54,31 @@ class Peer {
   // bound, too.
   bool is_latest(const LatestMessage& message);
 
+  // --- over datagrams
+
+  // The handshake is done. On a fresh connection, after restart().
+  void open_datagrams(const DatagramTerms& terms);
+  bool over_datagrams() const { return datagrams_ != nullptr; }
+  const DatagramSession* datagrams() const { return datagrams_.get(); }
+  // The messages to act on now, in order; valid until the next call. A fault is the peer's own.
+  Result<std::span<const RawMessage>, PeerFault> receive_datagram(Bytes datagram, Instant now);
+  // Goes out before any other reliable message, and belongs to the connection: it is not resumed.
+  void send_first(MessageType type, Bytes body);
+  // Begins one write, with everything that is due in it.
+  DatagramWriter& begin_write(Instant now);
+  // Hands each datagram to `send(const OutgoingMessage&, const PacketBreakdown&) -> SendStatus`.
+  template <class Send>
+  void finish_write(PayloadPool& pool, Instant now, Send&& send) {
+    datagrams_->finish_write(pool, now, send);
+  }
+  bool may_send_state(Instant now) { return datagrams_->channel().may_send_state(now); }
+  std::span<const std::uint32_t> take_arrived_marks() { return datagrams_->channel().take_arrived_marks(); }
+  void advance_datagrams(Instant now) {
+    if (datagrams_) datagrams_->channel().advance(now);
+  }
+  // When the datagrams' own clockwork is due: resends, acks, losses to be found.
+  std::optional<Instant> next_datagram_at() const;
+
   // --- outgoing
 
   // Queued until the next write. queue_full: too much is waiting or unacked; too_large: over
@@ -60,7 +88,7 @@ class Peer {
   // Replaces what waits under the same key.
   SendStatus send_latest(std::uint16_t key, Bytes bytes);
 
-  // Writes everything that is due: ack, pongs, a ping, and the channels. After it nothing waits.
+  // Writes everything that is due into frames: ack, pongs, a ping, and the channels. After it nothing waits.
   void write_due(FrameWriter& writer, Instant now);
   bool has_due(Instant now) const;
 
@@ -99,6 +127,8 @@ class Peer {
     std::vector<std::uint8_t> body;
   };
 
+  void write_pings(MessageWriter& writer, Instant now);
+
   Windows windows_;
   FrameReader frames_{kPacketBytesMax};
   Instant last_heard_;
@@ -108,6 +138,10 @@ class Peer {
   std::vector<HeldPing> held_pings_;  // bounded: more than kHeldPingsMax between two writes are not answered
   std::uint32_t next_ping_id_ = 1;
   Instant next_ping_at_;
+
+  std::unique_ptr<DatagramSession> datagrams_;  // null: over a stream
+  std::uint32_t first_sent_ = 0;                // messages of this connection that the queue does not know
+  std::uint32_t acked_before_ = 0;  // reliable messages that were acked when this connection began
 
   ReliableQueue reliable_;
   std::uint32_t reliable_received_ = 0;

@@ -160,6 +160,8 @@ void ReliableSender::on_acked(std::uint32_t number) {
     bytes_begin_ += done.size;
     window_used_ -= window_bytes(done.size);
     ++first_;
+    const bool is_whole = done.type == MessageType::numbered || (done.head & kPartIsLast) != 0;
+    if (is_whole) ++acked_messages_;
   }
 }
 

@@ -63,6 +63,8 @@ class ReliableSender {
   std::optional<Instant> next_copy_at() const;
   std::uint32_t unacked() const { return static_cast<std::uint32_t>(messages_.size()); }  // waiting included
   std::size_t window_bytes_used() const { return window_used_; }
+  // Whole messages of which all before have come, too; modulo 2^32.
+  std::uint32_t acked_messages() const { return acked_messages_; }
   std::uint64_t resends() const { return resends_; }  // of messages and parts, each packet of it
 
  private:
@@ -105,6 +107,7 @@ class ReliableSender {
   GrowingRing<Again> lost_;    // to be written as soon as possible, in order
   GrowingRing<Again> copies_;  // to be written again at their time; about in order of it
   std::uint64_t resends_ = 0;
+  std::uint32_t acked_messages_ = 0;
 };
 
 }  // namespace netrig

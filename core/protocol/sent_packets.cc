@@ -203,7 +203,7 @@ void SentPackets::judge_by_time(Instant now) {
   }
   // Once for all packets of one silence.
   if (!any || now < backed_off_at_ + wait) return;
-  backoff_ = std::min(backoff_ + 1, kBackoffMax);
+  backoff_ = std::min(backoff_ + 1, kTimeoutDoublingsMax);
   backed_off_at_ = now;
 }
 

@@ -14,7 +14,7 @@
 namespace netrig {
 
 constexpr std::uint64_t kReorderPackets = 3;  // a packet with that many newer acked is lost (RFC 9002 6.1.1)
-constexpr std::uint32_t kBackoffMax = 3;      // doublings of the time-out; its length is bounded as well
+constexpr std::uint32_t kTimeoutDoublingsMax = 3;  // doublings of the time-out; its length is bounded as well
 
 struct SentItem {
   enum class Kind : std::uint8_t { reliable, latest, mark };

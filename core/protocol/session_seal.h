@@ -5,11 +5,15 @@
 #pragma once
 
 #include "netrig/core/protocol/crypto.h"
+#include "netrig/core/protocol/limits.h"
 
 namespace netrig {
 
 constexpr std::uint8_t kSessionDatagram = 16;     // the first byte; smaller ones are the handshake's
 constexpr std::size_t kSessionHeadBytes = 1 + 4;  // kind and sequence
+// What a datagram has room for of a state: beside its envelope, flags (1), state_header (12), and an ack of a
+// few ranges (24).
+constexpr std::size_t kStatePartBytesMax = kDatagramBytesMax - kSessionHeadBytes - kSealBytes - 1 - 12 - 24;
 
 // Writes the head and seals what lies between it and the last kSealBytes of `datagram`, in place.
 void seal_session(const SymmetricKey& key, std::uint16_t version, std::uint64_t sequence,

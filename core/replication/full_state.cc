@@ -48,17 +48,38 @@ bool FullStateLayout::envelopes_match(const venture::PayloadRun& run) const {
   return difference == 0;
 }
 
-void FullStateWriter::write(const Snapshot& state, std::uint64_t server_time_ns,
-                            std::vector<std::uint8_t>& out, PacketBreakdown& breakdown) const {
-  FrameWriter writer{out, breakdown};
-  for (std::size_t row = 0; row < state.size(); ++row) {
+void FullStateWriter::write_rows(const Snapshot& state, std::size_t first, std::size_t count,
+                                 std::uint64_t server_time_ns, MessageWriter& writer) const {
+  for (std::size_t row = first; row < first + count; ++row) {
     const std::span<std::uint8_t> payload =
         writer.write_space(MessageType::state_update, layout_.update().size());
     layout_.update().encode({server_time_ns, state.id(row), venture::kPriorityNormal, state.tick().value},
                             payload);
     layout_.columns().write_all(state.row(row), payload);
   }
+}
+
+void FullStateWriter::write(const Snapshot& state, std::uint64_t server_time_ns,
+                            std::vector<std::uint8_t>& out, PacketBreakdown& breakdown) const {
+  FrameWriter writer{out, breakdown};
+  write_rows(state, 0, state.size(), server_time_ns, writer);
   writer.finish();
+}
+
+void FullStateWriter::write_parts(const Snapshot& state, std::uint64_t server_time_ns,
+                                  std::size_t part_bytes_max, PayloadPool& pool,
+                                  std::vector<StatePart>& parts) const {
+  const std::size_t update_bytes = layout_.update().size();
+  const std::size_t rows_max =
+      std::max<std::size_t>(1, part_bytes_max / (envelope_bytes(update_bytes) + update_bytes));
+  parts.clear();
+  for (std::size_t first = 0; first < state.size(); first += rows_max) {
+    StatePart& part = parts.emplace_back();
+    std::shared_ptr<Payload> payload = pool.acquire();
+    RawWriter writer{payload->bytes, part.breakdown};
+    write_rows(state, first, std::min(rows_max, state.size() - first), server_time_ns, writer);
+    part.messages = PayloadPool::seal(std::move(payload));
+  }
 }
 
 FullStateReader::FullStateReader(const Schema& schema)

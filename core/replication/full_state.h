@@ -8,8 +8,12 @@
 #include <vector>
 
 #include "netrig/core/base/bytes.h"
+#include "netrig/core/base/payload.h"
+#include "netrig/core/protocol/limits.h"
+#include "netrig/core/protocol/message_writer.h"
 #include "netrig/core/protocol/messages.h"
 #include "netrig/core/protocol/packet_breakdown.h"
+#include "netrig/core/protocol/session_seal.h"
 #include "netrig/core/venture/state_update_template.h"
 #include "netrig/core/world/schema.h"
 #include "netrig/core/world/snapshot.h"
@@ -39,6 +43,12 @@ class FullStateLayout {
   std::uint32_t envelope_mask_ = 0;
 };
 
+// Some of a tick's state_update messages, as a datagram carries them behind its state_header.
+struct StatePart {
+  PayloadRef messages;
+  PacketBreakdown breakdown;
+};
+
 class FullStateWriter {
  public:
   explicit FullStateWriter(const Schema& schema) : layout_(schema) {}
@@ -48,7 +58,15 @@ class FullStateWriter {
   void write(const Snapshot& state, std::uint64_t server_time_ns, std::vector<std::uint8_t>& out,
              PacketBreakdown& breakdown) const;
 
+  // The same as messages without frames, cut into parts of at most `part_bytes_max` each; an entity that is
+  // longer stands alone in its part. `parts` is cleared first.
+  void write_parts(const Snapshot& state, std::uint64_t server_time_ns, std::size_t part_bytes_max,
+                   PayloadPool& pool, std::vector<StatePart>& parts) const;
+
  private:
+  void write_rows(const Snapshot& state, std::size_t first, std::size_t count, std::uint64_t server_time_ns,
+                  MessageWriter& writer) const;
+
   FullStateLayout layout_;
 };
 

@@ -23,13 +23,6 @@ namespace {
 
 constexpr std::size_t kStateHeaderFrameBytes = kFrameHeaderBytes + 1 + 2 + 10;  // flags; tag and length; body
 
-// At most `size_max` bytes of UTF-8, without a character cut in half.
-std::string_view cut_text(std::string_view text, std::size_t size_max) {
-  if (text.size() <= size_max) return text;
-  while (size_max > 0 && (static_cast<unsigned char>(text[size_max]) & 0xC0) == 0x80) --size_max;
-  return text.substr(0, size_max);
-}
-
 class EventForwarder final : public WorldEvents {
  public:
   EventForwarder(ServerObserver& observer, Tick tick) : observer_(observer), tick_(tick) {}
@@ -145,6 +138,9 @@ PeerId Server::add_peer(const PeerInfo& info, Instant now) {
 void Server::connect(Session& session, const PeerInfo& info) {
   session.id = PeerId{next_peer_++};
   session.info = info;
+  if (info.delivery == Delivery::datagram) {
+    session.peer.open_datagrams({Sender::client, info.version, info.keys, {}});
+  }
   by_peer_.push_back(&session);
 }
 
@@ -193,7 +189,11 @@ void Server::remove_peer(PeerId peer, DisconnectReason reason, Instant now) {
 void Server::lose(Session& session, DisconnectReason reason, Instant now) {
   const bool may_come_back =
       reason == DisconnectReason::connection_lost || reason == DisconnectReason::timeout;
-  if (session.ending || !may_come_back || config_.resume_grace == 0ns) return end(session, reason, now);
+  // Over datagrams a newcomer is nobody until it has proved that it heard the answer.
+  const bool is_somebody = session.resumed || !session.peer.over_datagrams() || has_heard(session.id);
+  if (session.ending || !may_come_back || !is_somebody || config_.resume_grace == 0ns) {
+    return end(session, reason, now);
+  }
   detach(session, reason, now);
 }
 
@@ -203,6 +203,7 @@ void Server::receive(PeerId peer, Bytes bytes, Instant now) {
   now_ = now;
   Session* const session = find(peer);
   if (session == nullptr || session->ending) return;
+  if (session->peer.over_datagrams()) return receive_datagram(*session, bytes, now);
   const bool in_step = session->peer.read(bytes, now, [&](Bytes packet) {
     on_packet(*session, packet, now);
     return !session->ending;
@@ -262,6 +263,7 @@ void Server::on_input(Session& session, const InputMessage& input, Instant now) 
   if (input.acked > tick_) return fault(session, PeerFault::false_ack, now);
   if (session.entity == EntityId{}) return observer_.on_input_dropped(session.id, InputFate::no_avatar, now);
   const std::optional<InputFate> fate = session.inputs.push(input, now);
+  if (fate == InputFate::repeated && session.peer.over_datagrams()) return;  // said more than once on purpose
   if (fate) observer_.on_input_dropped(session.id, *fate, now);
 }
 
@@ -329,13 +331,27 @@ void Server::run_tick(Instant now) {
   sent_states_[tick_.value % sent_states_.size()] = {tick_, state_.digest()};
 
   observer_.on_phase(tick_, TickPhase::encode);
-  std::shared_ptr<Payload> body = bodies_.acquire();
-  body_breakdown_ = {};
-  const auto server_time_ns = static_cast<std::uint64_t>(ns_since_start(instant_of(tick_)));
-  state_writer_.write(state_, server_time_ns, body->bytes, body_breakdown_);
-  body_ = PayloadPool::seal(std::move(body));
+  encode_state();
   observer_.on_phase(tick_, TickPhase::idle);
   observer_.on_tick(tick_, static_cast<std::uint32_t>(state_.size()), world_.digest(), now);
+}
+
+// Once for all peers of a kind.
+void Server::encode_state() {
+  const auto server_time_ns = static_cast<std::uint64_t>(ns_since_start(instant_of(tick_)));
+  const auto over_datagrams = [](const Session* session) { return session->peer.over_datagrams(); };
+  const auto datagrams = std::count_if(by_peer_.begin(), by_peer_.end(), over_datagrams);
+  is_encoded_ = true;
+  body_.reset();
+  parts_.clear();
+  if (datagrams > 0) {
+    state_writer_.write_parts(state_, server_time_ns, kStatePartBytesMax, bodies_, parts_);
+  }
+  if (datagrams == std::ssize(by_peer_)) return;
+  std::shared_ptr<Payload> body = bodies_.acquire();
+  body_breakdown_ = {};
+  state_writer_.write(state_, server_time_ns, body->bytes, body_breakdown_);
+  body_ = PayloadPool::seal(std::move(body));
 }
 
 // --- outgoing
@@ -343,9 +359,12 @@ void Server::run_tick(Instant now) {
 void Server::flush(PacketSink& sink) {
   observer_.on_phase(tick_, TickPhase::send);
   for (const auto& session : sessions_) {
-    if (!session->detached) deliver(*session, sink);
+    if (session->detached) continue;
+    session->peer.over_datagrams() ? deliver_datagrams(*session, sink) : deliver(*session, sink);
   }
+  is_encoded_ = false;
   body_.reset();
+  parts_.clear();
   for (const PeerId peer : to_close_) sink.close(peer);
   to_close_.clear();
   const auto is_done = [](const auto& session) { return session->ending.has_value(); };
@@ -356,17 +375,29 @@ void Server::flush(PacketSink& sink) {
   observer_.on_phase(tick_, TickPhase::idle);
 }
 
+Welcome Server::welcome_of(const Session& session) const {
+  const auto server_time_ns = static_cast<std::uint64_t>(ns_since_start(instant_of(tick_)));
+  const auto grace_ms = std::chrono::duration_cast<std::chrono::milliseconds>(config_.resume_grace).count();
+  return {session.info.version,
+          session.info.features,
+          epoch_,
+          session.client,
+          session.entity,
+          static_cast<std::uint16_t>(config_.horizon.tick_rate_hz),
+          tick_,
+          server_time_ns,
+          session.resume_key,
+          static_cast<std::uint32_t>(grace_ms),
+          session.peer.reliable_received(),
+          session.resumed};
+}
+
 void Server::fill_outbox(Session& session) {
   const bool is_free = session.outbox.empty();
   FrameWriter writer{session.outbox.frames, session.outbox.breakdown};
   if (session.welcome_due) {
     session.welcome_due = false;
-    const auto server_time_ns = static_cast<std::uint64_t>(ns_since_start(instant_of(tick_)));
-    const auto grace_ms = std::chrono::duration_cast<std::chrono::milliseconds>(config_.resume_grace).count();
-    writer.write(Welcome{session.info.version, session.info.features, epoch_, session.client, session.entity,
-                         static_cast<std::uint16_t>(config_.horizon.tick_rate_hz), tick_, server_time_ns,
-                         session.resume_key, static_cast<std::uint32_t>(grace_ms),
-                         session.peer.reliable_received(), session.resumed});
+    writer.write(welcome_of(session));
   }
   if (is_free && session.peer.has_due(now_)) session.peer.write_due(writer, now_);
   const bool says_goodbye = session.ending && *session.ending != DisconnectReason::connection_lost;
@@ -413,53 +444,6 @@ void Server::deliver(Session& session, PacketSink& sink) {
     }
   }
   if (session.ending) sink.close(session.id);
-}
-
-// --- the game's side
-
-SendStatus Server::send(ClientId client, const AppMessage& message) {
-  Session* const session = find(client);
-  return session == nullptr ? SendStatus::closed : session->peer.send_reliable(message);
-}
-
-SendStatus Server::send_latest(ClientId client, std::uint16_t key, Bytes bytes) {
-  Session* const session = find(client);
-  return session == nullptr ? SendStatus::closed : session->peer.send_latest(key, bytes);
-}
-
-std::size_t Server::broadcast(const AppMessage& message) {
-  return static_cast<std::size_t>(std::count_if(sessions_.begin(), sessions_.end(), [&](const auto& session) {
-    return !session->ending && session->peer.send_reliable(message) == SendStatus::accepted;
-  }));
-}
-
-bool Server::kick(ClientId client, std::string_view message, Instant now) {
-  Session* const session = find(client);
-  if (session == nullptr) return false;
-  session->ending_message = cut_text(message, kReasonTextBytesMax);
-  end(*session, DisconnectReason::kicked, now);
-  return true;
-}
-
-void Server::stop(Instant now) {
-  stopping_ = true;
-  for (const auto& session : sessions_) end(*session, DisconnectReason::stopping, now);
-}
-
-std::vector<Player> Server::players() const {
-  std::vector<Player> players;
-  for (const auto& session : sessions_) {
-    if (session->ending) continue;
-    players.push_back({session->client, session->id, session->entity, session->info.address,
-                       session->peer.rtt().smoothed(), !session->detached});
-  }
-  return players;
-}
-
-std::optional<std::uint64_t> Server::view_digest(PeerId peer, Tick tick) const {
-  const SentState& sent = sent_states_[tick.value % sent_states_.size()];
-  if (find(peer) == nullptr || tick == Tick{} || sent.tick != tick) return std::nullopt;
-  return sent.digest;
 }
 
 }  // namespace netrig

@@ -47,6 +47,8 @@ class Server final : public SeatBook {
   PeerId add_peer(const PeerInfo& info, Instant now);
   // The connection is gone; connection_lost leaves the player its grace. No effect on an unknown peer.
   void remove_peer(PeerId peer, DisconnectReason reason, Instant now);
+  // A datagram of this peer was opened: it is who it was admitted as. Streams: never.
+  bool has_heard(PeerId peer) const;
   // Any bytes are safe, from any peer, in any order; those of an unknown peer are ignored.
   void receive(PeerId peer, Bytes bytes, Instant now);
 
@@ -108,6 +110,12 @@ class Server final : public SeatBook {
   void collect_inputs();
   Instant instant_of(Tick tick) const;
 
+  void encode_state();
+  void receive_datagram(Session& session, Bytes datagram, Instant now);
+  void deliver_datagrams(Session& session, PacketSink& sink);
+  void write_state(const Session& session, DatagramWriter& writer);
+  void finish_datagrams(Session& session, PacketSink& sink, bool has_state);
+  Welcome welcome_of(const Session& session) const;
   void deliver(Session& session, PacketSink& sink);
   void fill_outbox(Session& session);
   bool is_over_backlog(const Session& session, const PacketSink& sink) const;
@@ -136,7 +144,9 @@ class Server final : public SeatBook {
   std::vector<SentState> sent_states_;  // by tick modulo its size, windows_.history_ticks
   FullStateWriter state_writer_;
   PayloadPool bodies_;
-  PayloadRef body_;  // the newest tick's state, not yet flushed; null otherwise
+  bool is_encoded_ = false;       // the newest tick's state is not yet flushed:
+  PayloadRef body_;               // for streams; null when there are none
+  std::vector<StatePart> parts_;  // for datagrams
   PacketBreakdown body_breakdown_;
 };
 

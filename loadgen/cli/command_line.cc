@@ -144,7 +144,7 @@ class CommandLine {
         ->check(refuse_empty);
     command
         .add_option("--transport", scenario_.transport,
-                    "memory, tcp, tls, ws or wss, instead of the scenario's")
+                    "memory, tcp, tls, ws, wss or udp, instead of the scenario's")
         ->check(refuse_empty);
     command.add_option("--set", scenario_.set, "Any key of the scenario: --set server.tick_rate=60Hz")
         ->type_name("PATH=VALUE")

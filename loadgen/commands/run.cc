@@ -138,11 +138,6 @@ std::optional<RunnableScenario> load_or_explain(const std::string& path,
     code = ExitCode::invalid_scenario;
     return std::nullopt;
   }
-  if (loaded.scenario->transport == sim::TransportKind::udp) {
-    err << "loadgen: transport udp is not built yet; there are memory, tcp, tls, ws and wss\n";
-    code = ExitCode::usage;
-    return std::nullopt;
-  }
   if (none_applies(loaded.scenario->thresholds, RunConditions{})) {
     err << path
         << ":1:1: none of the thresholds applies to a run under the virtual clock, so it would always pass\n";

@@ -10,7 +10,10 @@ class ServerDriver::Link final : public transport::ConnectionHandler {
   Link(ServerDriver& driver, std::uint64_t number, std::unique_ptr<transport::Connection> opened)
       : connection(std::move(opened)), id(number), driver_(driver) {}
 
+  bool over_datagrams() const { return connection->delivery() == Delivery::datagram; }
+
   void on_open(transport::Connection&) override {
+    if (over_datagrams()) return driver_.schedule_next();  // admitted already
     pending = driver_.acceptor_.open(connection->remote(), driver_.scheduler_.now());
     if (!pending) return connection->close();
     driver_.pending_[*pending] = this;
@@ -30,11 +33,13 @@ class ServerDriver::Link final : public transport::ConnectionHandler {
   ServerDriver& driver_;
 };
 
-ServerDriver::ServerDriver(Scheduler& scheduler, Server& server, Acceptor& acceptor, SeatObserver& seats)
+ServerDriver::ServerDriver(Scheduler& scheduler, Server& server, Acceptor& acceptor,
+                           DatagramAcceptor& datagrams, SeatObserver& seats)
     : Task(TaskOrder{TaskClass::tick, 0, 0}),
       scheduler_(scheduler),
       server_(server),
       acceptor_(acceptor),
+      datagrams_(datagrams),
       seats_(seats) {}
 
 ServerDriver::~ServerDriver() {
@@ -53,7 +58,18 @@ Result<Address, transport::TransportError> ServerDriver::listen(transport::Trans
 transport::ConnectionHandler* ServerDriver::on_accept(std::unique_ptr<transport::Connection> connection) {
   const std::uint64_t number = next_link_++;
   const auto added = links_.emplace(number, std::make_unique<Link>(*this, number, std::move(connection)));
-  return added.first->second.get();
+  Link& link = *added.first->second;
+  if (seated_stranger_) seat(link, *std::exchange(seated_stranger_, std::nullopt));
+  return &link;
+}
+
+// Whatever comes from an address without a connection: only a request may lead to one.
+transport::StrangerAnswer ServerDriver::on_stranger(const Address& from, std::span<const Chunk> message) {
+  const Bytes datagram = joined(message);
+  if (datagram.empty() || datagram[0] >= kSessionDatagram) return {false, false, {}};
+  DatagramAcceptor::Outcome outcome = datagrams_.receive(from, datagram, scheduler_.now());
+  seated_stranger_ = outcome.seated;
+  return {outcome.seated.has_value(), false, std::move(outcome.reply)};
 }
 
 // --- time
@@ -61,6 +77,7 @@ transport::ConnectionHandler* ServerDriver::on_accept(std::unique_ptr<transport:
 void ServerDriver::schedule_next() {
   Instant next = *server_.next_deadline();
   if (const std::optional<Instant> silent = acceptor_.next_deadline()) next = std::min(next, *silent);
+  if (const std::optional<Instant> silent = datagrams_.next_deadline()) next = std::min(next, *silent);
   scheduler_.schedule(*this, next);
 }
 
@@ -72,6 +89,7 @@ void ServerDriver::run(Instant now) {
     link.connection->send(expired->second);
     link.connection->close();
   }
+  while (const std::optional<Address> silent = datagrams_.expire(now)) close_datagrams(*silent);
   server_.advance(now);
   seats_.on_advanced();
   server_.flush(*this);
@@ -82,6 +100,7 @@ void ServerDriver::run(Instant now) {
 
 void ServerDriver::on_bytes(Link& link, std::span<const Chunk> chunks) {
   const Instant now = scheduler_.now();
+  if (link.over_datagrams()) return on_datagram(link, joined(chunks));
   for (const Chunk& chunk : chunks) {
     if (link.peer) {
       server_.receive(*link.peer, chunk.bytes, now);
@@ -96,9 +115,44 @@ void ServerDriver::on_bytes(Link& link, std::span<const Chunk> chunks) {
       link.connection->send(outcome.reply);
       return link.connection->close();
     }
-    link.peer = outcome.peer;
-    peers_[outcome.peer] = &link;
-    seats_.on_seated(link.connection->remote(), outcome.peer);
+    seat(link, outcome.peer);
+  }
+}
+
+void ServerDriver::seat(Link& link, PeerId peer) {
+  if (link.peer) {  // it came again from the same address
+    peers_.erase(*link.peer);
+    seats_.on_unseated(*link.peer);
+  }
+  link.peer = peer;
+  peers_[peer] = &link;
+  seats_.on_seated(link.connection->remote(), peer);
+}
+
+void ServerDriver::on_datagram(Link& link, Bytes datagram) {
+  const Instant now = scheduler_.now();
+  if (datagram.empty()) return;
+  if (datagram[0] >= kSessionDatagram) {
+    if (!link.peer) return;
+    server_.receive(*link.peer, datagram, now);
+    return datagrams_.on_session_datagram(link.connection->remote(), *link.peer);
+  }
+  DatagramAcceptor::Outcome outcome = datagrams_.receive(link.connection->remote(), datagram, now);
+  if (outcome.reply.head) link.connection->send(outcome.reply);
+  if (outcome.seated) seat(link, *outcome.seated);
+}
+
+// One datagram, whose pieces usually are one.
+Bytes ServerDriver::joined(std::span<const Chunk> chunks) {
+  if (chunks.size() == 1) return chunks.front().bytes;
+  joined_.clear();
+  for (const Chunk& chunk : chunks) joined_.insert(joined_.end(), chunk.bytes.begin(), chunk.bytes.end());
+  return joined_;
+}
+
+void ServerDriver::close_datagrams(const Address& address) {
+  for (const auto& [number, link] : links_) {
+    if (link->connection->remote() == address) link->connection->close();
   }
 }
 
@@ -107,6 +161,7 @@ void ServerDriver::on_gone(Link& link) {
     acceptor_.close(*link.pending);
     pending_.erase(*link.pending);
   }
+  if (link.over_datagrams()) datagrams_.close(link.connection->remote(), scheduler_.now());
   if (link.peer) {
     peers_.erase(*link.peer);
     server_.remove_peer(*link.peer, DisconnectReason::connection_lost, scheduler_.now());

@@ -36,7 +36,14 @@ AdmissionPolicy admission_policy(const Scenario& scenario, const World& world) {
   AdmissionPolicy policy;
   policy.schema_digest = world.schema().digest();
   policy.seats_per_address_max = scenario.server.players_max;
+  policy.allows_plaintext = !scenario.encryption;
   return policy;
+}
+
+ServerConfig server_config(const Scenario& scenario) {
+  ServerConfig config = scenario.server;
+  config.horizon = horizon_of(scenario);
+  return config;
 }
 
 }  // namespace
@@ -157,12 +164,15 @@ Shard::Shard(const Scenario& scenario, const Plan& plan, std::uint64_t seed, sim
       entropy_(Random{seed}.fork("entropy", 0)),
       taps_(std::make_unique<Taps>(recorder_, trace_, plan, peer_of_client_)),
       directory_(std::make_unique<Directory>(scenario, plan, Random{seed})),
-      memory_(scheduler_, {.queue_bytes_max = kQueueBytesMax, .task_owner = kMemoryOwner}),
+      memory_(scheduler_, {.delivery = sim::delivery(scenario.transport),
+                           .queue_bytes_max = kQueueBytesMax,
+                           .task_owner = kMemoryOwner}),
       network_(memory_, scheduler_, *directory_, *taps_, {.first_task_owner = kFirstLinkOwner}),
-      server_(scenario.server, *world_, entropy_, *taps_, Instant{}),
-      acceptor_(server_, admission_policy(scenario, *world_), derive_windows(scenario.server.horizon),
-                *taps_),
-      driver_(scheduler_, server_, acceptor_, *taps_),
+      server_(server_config(scenario), *world_, entropy_, *taps_, Instant{}),
+      acceptor_(server_, admission_policy(scenario, *world_), derive_windows(horizon_of(scenario)), *taps_),
+      datagrams_(server_, admission_policy(scenario, *world_), derive_windows(horizon_of(scenario)), nullptr,
+                 entropy_, *taps_),
+      driver_(scheduler_, server_, acceptor_, datagrams_, *taps_),
       desk_(*scenario.game, server_, app_messages_, measuring_) {
   NETRIG_ASSERT(world_->schema().digest() == scenario.game->schema().digest());
   taps_->listen(desk_);
@@ -182,7 +192,9 @@ Shard::Shard(const Scenario& scenario, const Plan& plan, std::uint64_t seed, sim
                              .phase = client.phase_offset,
                              .clock_offset = client.clock_offset,
                              .drift_ppb = client.drift_ppb,
-                             .horizon = scenario.server.horizon};
+                             .horizon = horizon_of(scenario),
+                             .delivery = sim::delivery(scenario.transport),
+                             .encrypted = scenario.encryption};
     const std::uint32_t inputs_per_second = scenario.cohorts[client.cohort].input_rate_hz;
     clients_.push_back(std::make_unique<VirtualClient>(
         *environment_, to_run,

@@ -86,6 +86,7 @@ class Shard {
   transport::SimulatedTransport network_;
   Server server_;
   Acceptor acceptor_;
+  DatagramAcceptor datagrams_;
   ServerDriver driver_;
   bool measuring_ = false;  // phase_ is measuring
   RefereeDesk desk_;

@@ -23,9 +23,10 @@ bool may_return_after(DisconnectReason reason) {
          reason == DisconnectReason::connection_lost;
 }
 
-ClientConfig config_of(const VirtualClientPlan& plan) {
+ClientConfig config_of(const VirtualClientPlan& plan, Entropy& entropy) {
   ClientConfig config;
   config.horizon = plan.horizon;
+  if (plan.delivery == Delivery::datagram) config.datagrams = {&entropy, plan.encrypted, nullptr};
   return config;
 }
 
@@ -41,7 +42,8 @@ VirtualClient::VirtualClient(const ClientEnvironment& environment, const Virtual
       plan_(plan),
       clock_(plan.clock_offset, plan.drift_ppb),
       behaviour_(std::move(behaviour)),
-      client_(config_of(plan), environment.schema, *this),
+      entropy_(plan.random.fork("entropy", 0)),
+      client_(config_of(plan, entropy_), environment.schema, *this),
       join_timer_(*this, &VirtualClient::join, order(plan, kJoin)),
       leave_timer_(*this, &VirtualClient::leave, order(plan, kLeave)),
       wake_timer_(*this, &VirtualClient::wake, order(plan, kWake)),
@@ -198,6 +200,14 @@ void VirtualClient::on_connected(const Welcome& welcome, Instant) {
   }
 }
 
+void VirtualClient::on_session_lost(std::uint32_t unacked, Instant) {
+  environment_.recorder.session_lost(plan_.index, unacked);
+}
+
+void VirtualClient::on_states_given_up(std::uint64_t count, Instant) {
+  environment_.recorder.states_incomplete(plan_.index, count);
+}
+
 void VirtualClient::on_refused(const Refuse& refuse, Instant) {
   comes_back_ = may_pass(refuse.reason);
   environment_.recorder.error(plan_.index, metrics::ErrorCause::refused);
@@ -287,10 +297,27 @@ void VirtualClient::on_open(transport::Connection&) {
 
 void VirtualClient::on_receive(transport::Connection& connection, std::span<const Chunk> chunks) {
   if (&connection != connection_.get()) return;  // left open: nobody is there any more
+  if (connection.delivery() == Delivery::datagram) return receive_datagram(chunks);
   const ClientState before = client_.state();
   for (const Chunk& chunk : chunks) client_.receive(chunk.bytes, local_now());
   if (client_.state() == before) return;
   flush();
+  schedule_wake(run_now());
+}
+
+// One datagram, whose pieces usually are one. It may bring the next deadline forward: an ack is due, or the
+// next word of the handshake.
+void VirtualClient::receive_datagram(std::span<const Chunk> chunks) {
+  const ClientState before = client_.state();
+  Bytes datagram = chunks.empty() ? Bytes{} : chunks.front().bytes;
+  if (chunks.size() > 1) {
+    joined_.clear();
+    for (const Chunk& chunk : chunks) joined_.insert(joined_.end(), chunk.bytes.begin(), chunk.bytes.end());
+    datagram = joined_;
+  }
+  client_.receive(datagram, local_now());
+  const std::optional<Instant> deadline = client_.next_deadline();
+  if (client_.state() != before || (deadline && *deadline <= local_now())) flush();
   schedule_wake(run_now());
 }
 

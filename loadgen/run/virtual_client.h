@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "netrig/core/base/backoff.h"
+#include "netrig/core/base/entropy.h"
 #include "netrig/core/base/scheduler.h"
 #include "netrig/core/client/client.h"
 #include "netrig/core/server/server.h"
@@ -53,6 +54,8 @@ struct VirtualClientPlan {
   Duration clock_offset{};  // of its own clock
   std::int32_t drift_ppb = 0;
   Horizon horizon;
+  Delivery delivery = Delivery::reliable_ordered;
+  bool encrypted = true;  // over datagrams
 };
 
 class VirtualClient final : ClientObserver, transport::ConnectionHandler, PacketSink, ServerMessages {
@@ -92,6 +95,7 @@ class VirtualClient final : ClientObserver, transport::ConnectionHandler, Packet
   void come_back();
   void act(Instant now);
   void schedule_wake(Instant now);
+  void receive_datagram(std::span<const Chunk> chunks);
   void flush();
   void pass_input_time();
   void skip_input_times(Instant now);
@@ -99,6 +103,8 @@ class VirtualClient final : ClientObserver, transport::ConnectionHandler, Packet
 
   // ClientObserver
   void on_connected(const Welcome& welcome, Instant now) override;
+  void on_session_lost(std::uint32_t unacked, Instant now) override;
+  void on_states_given_up(std::uint64_t count, Instant now) override;
   void on_refused(const Refuse& refuse, Instant now) override;
   void on_closed(DisconnectReason reason, Instant now) override;
   void on_state(const Snapshot& state, const StateHeader& header, InputSequence acked_before,
@@ -131,7 +137,9 @@ class VirtualClient final : ClientObserver, transport::ConnectionHandler, Packet
   VirtualClientPlan plan_;
   DriftingClock clock_;
   std::unique_ptr<Behaviour> behaviour_;
+  SeededEntropy entropy_;
   Client client_;
+  std::vector<std::uint8_t> joined_;  // scratch
   std::unique_ptr<transport::Connection> connection_;
   std::vector<std::unique_ptr<transport::Connection>> left_open_;  // by silent cuts, the oldest first
 

@@ -9,6 +9,8 @@
 #include "netrig/core/base/exponential.h"
 #include "netrig/core/base/frame.h"
 #include "netrig/core/base/random.h"
+#include "netrig/core/protocol/message_writer.h"
+#include "netrig/core/protocol/session_seal.h"
 
 namespace netrig::loadgen {
 namespace {
@@ -181,9 +183,55 @@ std::uint64_t entity_count(const Scenario& scenario) {
   return inhabitants;
 }
 
+std::uint64_t datagrams_per_state(const Scenario& scenario) {
+  const std::uint64_t message_bytes = [&] {
+    const std::uint64_t body = scenario.game->schema().v1_state_update_bytes();
+    return envelope_bytes(body) + body;
+  }();
+  const std::uint64_t entities = std::max<std::uint64_t>(1, entity_count(scenario));
+  const std::uint64_t in_one = kStatePartBytesMax / message_bytes;
+  if (in_one > 0) return (entities + in_one - 1) / in_one;
+  return entities * ((message_bytes + kStatePartBytesMax - 1) / kStatePartBytesMax);  // in fragments
+}
+
+Horizon horizon_of(const Scenario& scenario) {
+  Horizon horizon = scenario.server.horizon;
+  if (sim::delivery(scenario.transport) == Delivery::datagram) {
+    horizon.packets_per_tick_max =
+        static_cast<std::uint32_t>(datagrams_per_state(scenario)) + kDatagramsBesideState;
+  }
+  return horizon;
+}
+
+namespace {
+
+DownstreamForecast forecast_datagrams(const Scenario& scenario) {
+  // Envelope, seal, flags and an ack without gaps: largest, delay (3), first, count.
+  constexpr std::uint64_t kAroundBytes = kSessionHeadBytes + 1 + 4 + 3 + 1 + 1;
+  const std::uint64_t rate = scenario.server.horizon.tick_rate_hz;
+  DownstreamForecast forecast;
+  forecast.entities = entity_count(scenario);
+  forecast.state_update_bytes = scenario.game->schema().v1_state_update_bytes();
+  const std::uint64_t datagrams = datagrams_per_state(scenario);
+  const std::uint64_t updates = forecast.entities * forecast.state_update_bytes;
+  const std::uint64_t header_bytes = kStateHeaderBytes - envelope_bytes(0);
+  const std::uint64_t payload = datagrams * header_bytes + updates;
+  const std::uint64_t protocol =
+      datagrams * (kAroundBytes + (scenario.encryption ? kSealBytes : 0) + envelope_bytes(header_bytes)) +
+      forecast.entities * envelope_bytes(forecast.state_update_bytes);
+  forecast.state_updates_per_second = updates * rate;
+  forecast.payload_per_second = payload * rate;
+  forecast.protocol_per_second = protocol * rate;
+  forecast.transport_model_per_second = datagrams * sim::kUdpHeaderBytes * rate;
+  return forecast;
+}
+
+}  // namespace
+
 DownstreamForecast forecast_downstream(const Scenario& scenario) {
-  constexpr std::uint64_t kStateHeaderBytes = 10;  // tick, input ack, count
-  constexpr std::uint64_t kPacketHeaderBytes = 1;  // flags
+  if (sim::delivery(scenario.transport) == Delivery::datagram) return forecast_datagrams(scenario);
+  constexpr std::uint64_t kStateHeaderBodyBytes = 10;  // tick, input ack, count
+  constexpr std::uint64_t kPacketHeaderBytes = 1;      // flags
   const std::uint64_t rate = scenario.server.horizon.tick_rate_hz;
   const auto tagged = [](std::uint64_t bytes) { return 1 + varint_size(static_cast<std::uint32_t>(bytes)); };
 
@@ -191,9 +239,9 @@ DownstreamForecast forecast_downstream(const Scenario& scenario) {
   forecast.entities = entity_count(scenario);
   forecast.state_update_bytes = scenario.game->schema().v1_state_update_bytes();
   const std::uint64_t updates = forecast.entities * forecast.state_update_bytes;
-  const std::uint64_t payload = kStateHeaderBytes + updates;
+  const std::uint64_t payload = kStateHeaderBodyBytes + updates;
   const std::uint64_t tags =
-      tagged(kStateHeaderBytes) + forecast.entities * tagged(forecast.state_update_bytes);
+      tagged(kStateHeaderBodyBytes) + forecast.entities * tagged(forecast.state_update_bytes);
   const std::uint64_t frame_room = kPacketBytesMax - kPacketHeaderBytes;
   const std::uint64_t frames = (payload + tags + frame_room - 1) / frame_room;
   const std::uint64_t protocol = tags + frames * (kFrameHeaderBytes + kPacketHeaderBytes);

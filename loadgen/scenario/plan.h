@@ -69,6 +69,14 @@ std::uint32_t peak_clients(const Scenario& scenario);
 // Entities when the most clients are connected.
 std::uint64_t entity_count(const Scenario& scenario);
 
+// Over datagrams: those that one tick's state takes, to one client. The arithmetic of
+// core/replication/full_state.h.
+std::uint64_t datagrams_per_state(const Scenario& scenario);
+// What else a side may write in one tick: reliable messages, resends, the last word.
+constexpr std::uint32_t kDatagramsBesideState = 16;
+// The server's horizon with the datagrams that this scenario's ticks take.
+Horizon horizon_of(const Scenario& scenario);
+
 // What full replication sends to one client in one second, from the protocol's layout: pings, joins and lost
 // segments aside.
 struct DownstreamForecast {

@@ -137,6 +137,7 @@ struct Scenario {
   sim::TransportKind transport = sim::TransportKind::tcp;
   std::optional<sim::Congestion> congestion;  // set when the transport is a stream with headers
   sim::TcpOptions tcp;                        // unless the congestion is ideal
+  bool encryption = true;                     // of datagrams; streams have TLS for it
   Measure measure;
   Phase phase = Phase::random;
   ServerConfig server;

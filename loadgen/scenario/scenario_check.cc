@@ -103,6 +103,19 @@ void check_entities(const Scenario& scenario, Node& root, Findings& findings) {
                                                   std::to_string(kEntitiesMax) + " fit a state");
 }
 
+// The windows of datagrams are derived from how many a tick takes.
+void check_datagrams(const Scenario& scenario, Node& root, Findings& findings) {
+  if (sim::delivery(scenario.transport) != Delivery::datagram) return;
+  const std::uint64_t datagrams = datagrams_per_state(scenario);
+  if (datagrams + kDatagramsBesideState <= kPacketsPerTickLimit) return;
+  findings.error(place_of(root, {"transport"}),
+                 "transport: a tick's state of " + std::to_string(entity_count(scenario)) + " entities x " +
+                     std::to_string(scenario.game->schema().v1_state_update_bytes()) + " B takes " +
+                     std::to_string(datagrams) + " datagrams of " + std::to_string(kDatagramBytesMax) +
+                     " B; at most " + std::to_string(kPacketsPerTickLimit - kDatagramsBesideState) +
+                     " fit the windows");
+}
+
 }  // namespace
 
 void check_scenario(const Scenario& scenario, Node& root, Findings& findings) {
@@ -112,6 +125,7 @@ void check_scenario(const Scenario& scenario, Node& root, Findings& findings) {
   if (findings.any_error()) return;  // what follows adds up numbers that must be right
   check_entities(scenario, root, findings);
   check_send_buffer(scenario, root, findings);
+  check_datagrams(scenario, root, findings);
   check_seats(scenario, root, findings);
   check_sessions(scenario, root, findings);
 }

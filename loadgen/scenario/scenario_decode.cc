@@ -212,6 +212,8 @@ Scenario decode_scenario(const Node& root, const GameRegistry& games, Findings& 
   reader.read_choice("transport", scenario.transport, kTransportNames,
                      "Whose headers and semantics are modelled. memory is lossless and has no headers.");
   decode_stream(reader, scenario);
+  reader.read_bool("encryption", scenario.encryption,
+                   "Of datagrams: each is sealed, 16 bytes more. Streams have tls and wss for it.");
   decode_measure(reader, scenario.measure);
   reader.read_choice("phase", scenario.phase, kPhaseNames,
                      "random: each client's clock starts anywhere and drifts. zero: ticks and links lock.");

@@ -6,8 +6,8 @@ namespace netrig::metrics {
 namespace {
 
 constexpr std::array<std::string_view, kErrorCauses> kErrorCauseNames{
-    "undecodable", "out_of_step",       "false_ack", "unexpected",     "too_many_bad_packets",
-    "refused",     "connection_failed", "timeout",   "connection_lost"};
+    "undecodable", "out_of_step", "false_ack",         "unexpected", "too_many_bad_packets",
+    "forged",      "refused",     "connection_failed", "timeout",    "connection_lost"};
 
 constexpr std::array<DisconnectReason, 6> kLeaveCauses{
     DisconnectReason::left,           DisconnectReason::kicked,   DisconnectReason::timeout,
@@ -24,8 +24,8 @@ std::uint64_t as_nanoseconds(Duration duration) {
 }  // namespace
 
 ErrorCause error_cause(PeerFault fault) {
-  static_assert(static_cast<int>(ErrorCause::too_many_bad_packets) ==
-                static_cast<int>(PeerFault::too_many_bad_packets));
+  static_assert(static_cast<int>(ErrorCause::forged) == static_cast<int>(PeerFault::forged));
+  static_assert(static_cast<int>(ErrorCause::forged) + 1 == kPeerFaults);
   return static_cast<ErrorCause>(fault);
 }
 
@@ -103,6 +103,9 @@ void Recorder::resolve(std::size_t cohort) {
   series.generator_lateness = &registry_.histogram(kGeneratorLatenessSeconds, only);
   series.generator_late_ticks = &registry_.counter(kGeneratorLateTicksTotal, only);
   series.states_skipped = &registry_.counter(kStatesSkippedTotal, only);
+  series.states_incomplete = &registry_.counter(kStatesIncompleteTotal, only);
+  series.sessions_lost = &registry_.counter(kSessionsLostTotal, only);
+  series.reliable_unknown = &registry_.counter(kReliableUnknownTotal, only);
   series.inputs_dropped = &registry_.counter(kInputsDroppedTotal, only);
   series.joins = &registry_.counter(kJoinsTotal, only);
   series.resumes = &registry_.counter(kResumesTotal, only);
@@ -227,6 +230,15 @@ void Recorder::reconnect_tried(std::uint32_t client) {
 void Recorder::reconnected(std::uint32_t client, Duration since_lost) {
   ++*of(client).reconnects;
   of(client).reconnect->record(since_lost);
+}
+
+void Recorder::session_lost(std::uint32_t client, std::uint32_t unacked) {
+  ++*of(client).sessions_lost;
+  *of(client).reliable_unknown += unacked;
+}
+
+void Recorder::states_incomplete(std::uint32_t client, std::uint64_t count) {
+  if (measuring_) *of(client).states_incomplete += count;
 }
 
 void Recorder::error(std::uint32_t client, ErrorCause cause) {

@@ -19,17 +19,18 @@ namespace netrig::metrics {
 
 // What went wrong, as errors_total names it.
 enum class ErrorCause : std::uint8_t {
-  undecodable,  // the first five: PeerFault, of either side
+  undecodable,  // the first six: PeerFault, of either side
   out_of_step,
   false_ack,
   unexpected,
   too_many_bad_packets,
+  forged,
   refused,            // the server refused the client, whatever its reason
   connection_failed,  // the transport could not connect
   timeout,            // no answer to a hello, or a session that fell silent
   connection_lost,
 };
-constexpr std::size_t kErrorCauses = 9;
+constexpr std::size_t kErrorCauses = 10;
 ErrorCause error_cause(PeerFault fault);
 
 // The value of the label leave_cause.
@@ -82,6 +83,8 @@ class Recorder {
   // A client that lost its connection tries again; its next session has had its first state.
   void reconnect_tried(std::uint32_t client);
   void reconnected(std::uint32_t client, Duration since_lost);
+  // The session could not go on, and nobody knows of `unacked` messages whether they arrived.
+  void session_lost(std::uint32_t client, std::uint32_t unacked);
   void error(std::uint32_t client, ErrorCause cause);
 
   // --- latency
@@ -97,6 +100,7 @@ class Recorder {
   void ticks_skipped(std::uint32_t count);
   void tick_time(Duration whole, const std::array<Duration, 5>& phases);  // of this machine
   void state_skipped(std::uint32_t client);
+  void states_incomplete(std::uint32_t client, std::uint64_t count);  // over datagrams
   void input_dropped(std::uint32_t client);
 
   // --- network. Counts packets, which for a stream are segments; `wire_bytes` is a whole write or datagram.
@@ -141,6 +145,9 @@ class Recorder {
     Histogram* generator_lateness = nullptr;
     std::uint64_t* generator_late_ticks = nullptr;
     std::uint64_t* states_skipped = nullptr;
+    std::uint64_t* states_incomplete = nullptr;
+    std::uint64_t* sessions_lost = nullptr;
+    std::uint64_t* reliable_unknown = nullptr;
     std::uint64_t* inputs_dropped = nullptr;
     std::uint64_t* joins = nullptr;
     std::uint64_t* resumes = nullptr;
