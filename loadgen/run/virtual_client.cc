@@ -174,6 +174,7 @@ void VirtualClient::act(Instant now) {
   behaviour_->talk(client_.view(), own, *this);
   if (!input) return;
   const InputSequence sequence = client_.push_input(*input, local_now());
+  newest_input_ = sequence;
   planned_at_[sequence.value % planned_at_.size()] = next_input_;
   environment_.recorder.generator_lateness(plan_.index, now - next_input_, plan_.input_interval);
 }
@@ -231,6 +232,7 @@ void VirtualClient::on_state(const Snapshot& state, const StateHeader& header, I
   recorder.state_received(plan_.index, now - tick_instant(environment_.server_start, state.tick().value,
                                                           environment_.tick_rate_hz));
   for (std::uint32_t acked = acked_before.value + 1; acked <= header.input_ack.value; ++acked) {
+    if (newest_input_.value - acked >= planned_at_.size()) continue;  // overwritten by a later one's
     recorder.input_acked(plan_.index, now - planned_at_[acked % planned_at_.size()]);
   }
   const PeerId peer = environment_.peer_of_client[plan_.index];

@@ -161,6 +161,7 @@ class VirtualClient final : ClientObserver, transport::ConnectionHandler, Packet
   std::uint64_t input_times_passed_ = 0;
   Instant next_input_;
   std::vector<Instant> planned_at_;  // by input sequence modulo its size, in run time
+  InputSequence newest_input_;
   std::optional<Duration> previous_rtt_;
   bool has_joined_ = false;  // its first state ever has come
 };

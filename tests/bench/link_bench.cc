@@ -6,6 +6,7 @@
 #include "netrig/core/base/random.h"
 #include "netrig/sim/network/link.h"
 #include "netrig/sim/network/stream_model.h"
+#include "netrig/sim/network/tcp_stream.h"
 
 namespace {
 
@@ -68,7 +69,53 @@ void run_stream(benchmark::State& state, LinkConditions conditions, std::size_t 
   state.SetItemsProcessed(state.iterations());
 }
 
+// Segments a second through TCP that always has more to send: `trip` of round trip, a window of
+// state.range(0) segments at most, the receiver's. Items are segments sent, those sent again included.
+void run_tcp(benchmark::State& state, LinkConditions conditions) {
+  constexpr std::size_t kSegments = 20;
+  conditions.delay = ConstantDelay{100ms};
+  StreamConditions tcp{.congestion = Congestion::cubic, .retransmit_after = 200ms};
+  tcp.tcp.receive_window_bytes = static_cast<std::uint64_t>(state.range(0)) * kSegmentBytesMax;
+  tcp.tcp.send_buffer_bytes = kSendBufferMax;
+  TcpStream stream{conditions, {.delay = ConstantDelay{100ms}}, tcp, Random{1}};
+  const OutgoingMessage write{nullptr, payload(kSegments * kSegmentBytesMax)};
+  CountingStreamSink sink;
+  Instant now{};
+  for (auto _ : state) {
+    while (stream.sender().unsent_bytes() < tcp.tcp.receive_window_bytes) stream.enqueue(write, now);
+    now = *stream.next_deadline();
+    stream.advance(now, sink);
+  }
+  benchmark::DoNotOptimize(sink.bytes);
+  const StreamFacts facts = *stream.facts(now);
+  state.SetItemsProcessed(
+      static_cast<std::int64_t>(facts.segments + facts.fast_retransmissions + facts.timeout_retransmissions));
+}
+
+// A state of three segments each 50 ms, as the scenarios send them: two events each, so mostly those.
+void run_tcp_states(benchmark::State& state, LinkConditions conditions) {
+  conditions.delay = ConstantDelay{kSpacing * state.range(0)};
+  TcpStream stream{conditions,
+                   {.delay = conditions.delay},
+                   {.congestion = Congestion::cubic, .retransmit_after = kSpacing * 2 * state.range(0)},
+                   Random{1}};
+  const OutgoingMessage write{payload(20), payload(3'680)};
+  CountingStreamSink sink;
+  Instant now{};
+  for (auto _ : state) {
+    now += 50ms;
+    stream.enqueue(write, now);
+    while (const auto deadline = stream.next_deadline()) {
+      if (*deadline > now) break;
+      stream.advance(*deadline, sink);
+    }
+  }
+  benchmark::DoNotOptimize(sink.bytes);
+  state.SetItemsProcessed(state.iterations() * 3);
+}
+
 constexpr LinkConditions kPlain{};
+constexpr LinkConditions kLossy{.loss_ppm = 1'000};
 constexpr LinkConditions kJittery{.jitter = 20ms, .loss_ppm = 10'000};
 constexpr LinkConditions kReordering{
     .jitter = 20ms, .jitter_may_reorder = true, .loss_ppm = 10'000, .duplicate_ppm = 1'000};
@@ -83,6 +130,12 @@ BENCHMARK_CAPTURE(run_stream, small_writes, kPlain, 60)->Arg(2)->Arg(200);
 BENCHMARK_CAPTURE(run_stream, writes_of_3700_bytes, kPlain, 3'700)->Arg(2)->Arg(200);
 BENCHMARK_CAPTURE(run_stream, jitter_and_loss_3700_bytes, kJittery, 3'700)->Arg(200);
 BENCHMARK_CAPTURE(run_stream, rate_limited_3700_bytes, kLimited, 3'700)->Arg(200);
+
+BENCHMARK_CAPTURE(run_tcp, plain, kPlain)->Arg(20)->Arg(250)->Arg(2'000);
+BENCHMARK_CAPTURE(run_tcp, loss, kLossy)->Arg(2'000);
+BENCHMARK_CAPTURE(run_tcp, rate_limited, kLimited)->Arg(2'000);
+BENCHMARK_CAPTURE(run_tcp_states, plain, kPlain)->Arg(200);
+BENCHMARK_CAPTURE(run_tcp_states, loss, kLossy)->Arg(200);
 
 }  // namespace
 
