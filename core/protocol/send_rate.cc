@@ -64,7 +64,14 @@ void SendRate::begin_window(Instant now) {
 }
 
 void SendRate::on_ack(const Feedback& feedback, const RoundTrip& rtt, Instant now) {
-  if (feedback.sample) note_least(*feedback.sample, rtt, now);
+  if (feedback.sample) {
+    note_least(*feedback.sample, rtt, now);
+    if (last_sample_) {
+      differences_ = std::min(differences_ + 1, 16);
+      jitter_ += (std::chrono::abs(*feedback.sample - *last_sample_) - jitter_) / differences_;
+    }
+    last_sample_ = feedback.sample;
+  }
   if (!window_open_) {  // the bytes of the ack that opens it came before
     if (feedback.largest_sent_at >= changed_at_) begin_window(now);
     return;
@@ -72,14 +79,15 @@ void SendRate::on_ack(const Feedback& feedback, const RoundTrip& rtt, Instant no
   window_bytes_ += feedback.bytes_acked;
   if (feedback.sample) window_least_ = std::min(window_least_, *feedback.sample);
   ++window_acks_;
-  const bool long_enough = now - window_began_ >= kWindowMin && window_acks_ >= kWindowAcksMin;
+  const Duration window = std::max(kWindowMin, rtt.smoothed() / 8);
+  const bool long_enough = now - window_began_ >= window && window_acks_ >= kWindowAcksMin;
   if (long_enough && window_least_ != Duration::max()) judge(rtt, now);
 }
 
 void SendRate::judge(const RoundTrip& rtt, Instant now) {
   const Duration least = std::min(least_, least_before_);
   const Duration queueing = std::max(window_least_ - least, Duration{});
-  const Duration target = kQueueTarget + 2 * rtt.deviation();
+  const Duration target = std::max(kQueueTarget, rtt.smoothed() / 32) + 3 * jitter_;
   const Duration window = now - window_began_;
   const Duration epoch = rtt.smoothed() + window;
   const std::uint64_t delivered = share(window_bytes_, 1s, window);
@@ -96,7 +104,7 @@ void SendRate::judge(const RoundTrip& rtt, Instant now) {
     }
   } else if (limited_) {
     standing_ = 0;
-    speed_up(target, epoch);
+    if (queueing <= target / 2) speed_up();
   }
   queueing_ = queueing;
   refused_ = false;
@@ -121,8 +129,7 @@ void SendRate::slow_down(Duration excess, Duration epoch, std::uint64_t delivere
   rate_ = std::max(kSendRateMin, delivered_ - share(delivered_, drained, epoch));
 }
 
-void SendRate::speed_up(Duration target, Duration epoch) {
-  ++clear_;
+void SendRate::speed_up() {
   const std::uint64_t near = delivered_ - delivered_ / 32;
   if (rate_ < near) {  // the queue has drained
     rate_ = near;
@@ -130,14 +137,13 @@ void SendRate::speed_up(Duration target, Duration epoch) {
     return;
   }
   if (!refused_) {
-    if (clear_ >= kClearMax) limited_ = false;
+    if (++clear_ >= kClearMax) limited_ = false;
     return;
   }
-  // By what fills the target within an epoch; twice as much each time once the old limit is left behind.
-  const Duration step = std::min(epoch / 16, target);
-  const bool beyond = rate_ > delivered_ + delivered_ / 8;
-  const std::uint32_t doublings = beyond ? std::min(clear_, 5u) : 0;
-  rate_ += std::max<std::uint64_t>(1, std::min(rate_ / 2, share(rate_, step * (1 << doublings), epoch)));
+  // Each step shows after a round trip, and until then fills the queue by as much of it: small ones near the
+  // old limit, twice as large each time once that is left behind.
+  clear_ = rate_ > delivered_ + delivered_ / 8 ? clear_ + 1 : 0;
+  rate_ += std::min(rate_ / 2, (rate_ << std::min(clear_, 5u)) / 32);
 }
 
 }  // namespace netrig

@@ -21,7 +21,7 @@
 
 namespace netrig {
 
-constexpr Duration kQueueTarget = 100ms;       // and twice the deviation of the round trip
+constexpr Duration kQueueTarget = 100ms;       // or 1/32 of the round trip; and three times its jitter
 constexpr std::uint64_t kSendRateMin = 4'000;  // bytes a second: a packet every 0.3 s, at least
 
 class SendRate {
@@ -50,7 +50,7 @@ class SendRate {
   void note_least(Duration sample, const RoundTrip& rtt, Instant now);
   void judge(const RoundTrip& rtt, Instant now);
   void slow_down(Duration excess, Duration epoch, std::uint64_t delivered);
-  void speed_up(Duration target, Duration epoch);
+  void speed_up();
   void begin_window(Instant now);
 
   bool limited_ = false;
@@ -59,9 +59,12 @@ class SendRate {
   std::int64_t credit_ = 0;      // bytes; may be owed
   Instant refilled_at_;
   bool refused_ = false;        // since the last change
-  std::uint32_t clear_ = 0;     // judgements without a queue, in a row
+  std::uint32_t clear_ = 0;     // judgements in a row without a queue and beyond the old limit, or unasked
   std::uint32_t standing_ = 0;  // judgements in a row that found the queue no shorter
 
+  std::optional<Duration> last_sample_;
+  int differences_ = 0;  // of neighbouring samples, 16 at most
+  Duration jitter_{};  // RFC 3550 6.4.1: mean difference of neighbours; a queue that grows hardly shows in it
   Duration least_{Duration::max()};         // of the round trip, in this stretch
   Duration least_before_{Duration::max()};  // in the one before
   Instant stretch_began_;

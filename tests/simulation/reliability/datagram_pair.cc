@@ -62,7 +62,8 @@ void DatagramPair::Side::write(Instant now, const std::function<void(DatagramWri
 void DatagramPair::Side::on_delivered(const sim::Packet& packet, Instant sent_at, Instant now) {
   Side& to = other();
   const auto& propagation = std::get<sim::ConstantDelay>(pair.conditions.link.delay);
-  queue_delay_max = std::max(queue_delay_max, now - sent_at - propagation.delay);
+  queue_delay_sum += now - sent_at - propagation.delay;
+  ++packets_delivered;
   const Bytes bytes = packet.message.head->bytes;
   const auto sequence = to.channel.unwrap(load_little_endian<std::uint32_t>(bytes.data()));
   BOOST_REQUIRE(sequence.has_value());

@@ -68,7 +68,8 @@ class DatagramPair {
     std::uint64_t packets_dropped = 0;  // by the network
     std::uint64_t bytes_sent = 0;       // of datagrams, without IP and UDP
     std::vector<bool> dropped;          // by sequence - first_sequence
-    Duration queue_delay_max{};         // of delivered packets, beyond the propagation
+    Duration queue_delay_sum{};         // of delivered packets, beyond the propagation
+    std::uint64_t packets_delivered = 0;
 
    private:
     friend class DatagramPair;

@@ -30,6 +30,21 @@ BOOST_AUTO_TEST_CASE(every_window_covers_the_round_trip_at_every_rate) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(datagram_windows_follow_from_the_horizon) {
+  const Windows windows = derive_windows({.rtt_max = 10s, .jitter_max = 1s, .tick_rate_hz = 60});
+  BOOST_TEST((windows.reorder_max == 2s));
+  BOOST_TEST((windows.packet_kept_for == 2 * 12s + 2s));
+  BOOST_TEST(windows.packets_kept_max == 26u * 60 * 16);
+  BOOST_TEST(windows.replay_packets == 16'384u);  // 14 s x 60 Hz x 16 = 13,440
+  BOOST_TEST(windows.numbered_in_flight_max == 5u * 11 * 60);
+  const Windows fastest = derive_windows({.rtt_max = 10s, .jitter_max = 5s, .tick_rate_hz = 240});
+  BOOST_TEST(fastest.numbered_in_flight_max == kReliableMessagesMax);
+  const Windows nearest = derive_windows({.rtt_max = 0s, .jitter_max = 0s, .tick_rate_hz = 1});
+  BOOST_TEST(nearest.replay_packets == 1'024u);
+  BOOST_TEST(nearest.numbered_in_flight_max == 1'024u);
+  BOOST_TEST(nearest.packets_kept_max == 32u);
+}
+
 BOOST_AUTO_TEST_CASE(ticks_do_not_drift_at_rates_that_do_not_divide_a_second) {
   const Instant start = instant_from_ns(5);
   BOOST_TEST(ns_since_start(tick_instant(start, 1, 60)) == 5 + 16'666'666);
