@@ -20,29 +20,44 @@ constexpr std::size_t parent_of(std::size_t slot) {
 }  // namespace
 
 void VirtualScheduler::schedule(Task& task, Instant deadline) {
-  const Node node{std::max(deadline, now_), task.order_key(), &task};
-  if (task.queue_slot != Task::kNotQueued) {
+  const QueuedTask queued{std::max(deadline, now_), task.order_key(), &task};
+  const bool is_near = wheel_.is_near(queued.deadline);
+  if (room_ <= pending()) make_room();
+  if (TaskWheel::holds(task)) {
+    wheel_.remove(task);
+  } else if (task.queue_slot != Task::kNotQueued) {
     close_root();
-    reseat(task.queue_slot, node);
-  } else if (root_is_vacant_) {
-    replace_root(node);
-  } else {
-    heap_.push_back(node);
-    sift_up(heap_.size() - 1, node);
+    if (is_near) return reseat(task.queue_slot, queued);
+    take_out(task);
   }
+  if (is_near) return push(queued);
+  wheel_.insert(queued);
+}
+
+void VirtualScheduler::make_room() {
+  room_ = std::max<std::size_t>(64, 2 * pending());
+  heap_.reserve(room_);
+  wheel_.reserve(room_);
 }
 
 void VirtualScheduler::cancel(Task& task) {
   if (task.queue_slot == Task::kNotQueued) return;
+  if (TaskWheel::holds(task)) return wheel_.remove(task);
   close_root();
+  take_out(task);
+}
+
+// Of the heap, whose root is not vacant.
+void VirtualScheduler::take_out(Task& task) {
   const std::size_t slot = std::exchange(task.queue_slot, Task::kNotQueued);
-  const Node last = heap_.back();
+  const QueuedTask last = heap_.back();
   heap_.pop_back();
   if (slot < heap_.size()) reseat(slot, last);
 }
 
 bool VirtualScheduler::run_next() {
   NETRIG_ASSERT(!running_);
+  settle();
   if (heap_.empty()) return false;
   Task& task = *heap_.front().task;
   now_ = heap_.front().deadline;
@@ -52,22 +67,35 @@ bool VirtualScheduler::run_next() {
   task.run(now_);
   running_ = false;
   close_root();
+  settle();
   return true;
 }
 
 void VirtualScheduler::run_until(Instant bound) {
-  while (!heap_.empty() && heap_.front().deadline <= bound) run_next();
+  for (settle(); !heap_.empty() && heap_.front().deadline <= bound; settle()) run_next();
   now_ = std::max(now_, bound);
 }
 
 std::optional<Instant> VirtualScheduler::next_deadline() const {
-  const std::size_t size = heap_.size();
-  if (!root_is_vacant_) return size > 0 ? std::optional{heap_.front().deadline} : std::nullopt;
-  return size > 1 ? std::optional{heap_[first_among(first_child_of(0))].deadline} : std::nullopt;
+  if (!root_is_vacant_ && !heap_.empty()) return heap_.front().deadline;
+  if (heap_.size() > 1) return heap_[first_among(first_child_of(0))].deadline;
+  return wheel_.first_deadline();
+}
+
+void VirtualScheduler::push(const QueuedTask& queued) {
+  if (root_is_vacant_) return replace_root(queued);
+  heap_.push_back(queued);
+  sift_up(heap_.size() - 1, queued);
+}
+
+// All that is near is in the heap; when that is nothing, the wheel turns. Only when an event is to run: what
+// is near to a far event may still be scheduled before it.
+void VirtualScheduler::settle() {
+  while (heap_.empty() && wheel_.size() > 0) wheel_.turn([this](const QueuedTask& queued) { push(queued); });
 }
 
 // Puts `node` where another one was, and from there up or down.
-void VirtualScheduler::reseat(std::size_t slot, const Node& node) {
+void VirtualScheduler::reseat(std::size_t slot, const QueuedTask& node) {
   if (goes_before(node, heap_[slot])) {
     sift_up(slot, node);
   } else {
@@ -77,7 +105,7 @@ void VirtualScheduler::reseat(std::size_t slot, const Node& node) {
 
 // The vacant root still holds the deadline and key of the task that runs, which must be nobody else's. An
 // equal one would be among its children: only equal ones could stand between.
-void VirtualScheduler::replace_root(const Node& node) {
+void VirtualScheduler::replace_root(const QueuedTask& node) {
   root_is_vacant_ = false;
   if (heap_.size() == 1) return place(0, node);
   const std::size_t next = first_among(first_child_of(0));
@@ -89,7 +117,7 @@ void VirtualScheduler::replace_root(const Node& node) {
 
 void VirtualScheduler::close_root() {
   if (!root_is_vacant_) return;
-  const Node last = heap_.back();
+  const QueuedTask last = heap_.back();
   if (heap_.size() > 1) {
     NETRIG_ASSERT(!same_turn(last, heap_.front()));
     heap_.pop_back();
@@ -100,7 +128,7 @@ void VirtualScheduler::close_root() {
   }
 }
 
-void VirtualScheduler::sift_up(std::size_t slot, const Node& node) {
+void VirtualScheduler::sift_up(std::size_t slot, const QueuedTask& node) {
   while (slot > 0 && goes_before(node, heap_[parent_of(slot)])) {
     place(slot, heap_[parent_of(slot)]);
     slot = parent_of(slot);
@@ -108,7 +136,7 @@ void VirtualScheduler::sift_up(std::size_t slot, const Node& node) {
   place(slot, node);
 }
 
-void VirtualScheduler::sift_down(std::size_t slot, const Node& node) {
+void VirtualScheduler::sift_down(std::size_t slot, const QueuedTask& node) {
   for (std::size_t child = first_child_of(slot); child < heap_.size(); child = first_child_of(slot)) {
     const std::size_t next = first_among(child);
     if (!goes_before(heap_[next], node)) break;
@@ -130,7 +158,7 @@ std::size_t VirtualScheduler::first_among(std::size_t first) const {
   return best;
 }
 
-void VirtualScheduler::place(std::size_t slot, const Node& node) {
+void VirtualScheduler::place(std::size_t slot, const QueuedTask& node) {
   heap_[slot] = node;
   node.task->queue_slot = static_cast<std::uint32_t>(slot);
 }

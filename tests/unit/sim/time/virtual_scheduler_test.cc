@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <sys/wait.h>
@@ -234,6 +235,56 @@ BOOST_AUTO_TEST_CASE(nothing_is_allocated_after_warm_up) {
   BOOST_TEST(bench.log.size() > 40'000u);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_far_is_moved_and_cancelled_as_what_is_near) {
+  Bench bench;
+  const Duration waits[] = {1ms, 200ms, 10s, 3600s, 86'400s * 400};
+  for (std::uint32_t owner = 0; owner < 50; ++owner) {
+    LoggedTask& task = bench.task(owner);
+    bench.scheduler.schedule(task, kStart + waits[owner % 5] + Duration{owner});
+  }
+  for (std::uint32_t owner = 0; owner < 50; ++owner) {
+    LoggedTask& task = *bench.tasks[owner];
+    if (owner >= 10 && owner < 45) bench.scheduler.cancel(task);
+    if (owner >= 45) bench.scheduler.schedule(task, kStart + waits[4 - owner % 5]);
+  }
+  BOOST_TEST(bench.scheduler.pending() == 15u);
+  bench.run_all();
+  const Log expected{0, 49, 5, 48, 1, 6, 47, 2, 7, 46, 3, 8, 45, 4, 9};
+  BOOST_TEST(bench.log == expected, boost::test_tools::per_element());
+  BOOST_CHECK(bench.scheduler.now() == kStart + waits[4] + 9ns);
+}
+
+BOOST_AUTO_TEST_CASE(a_far_future_that_is_given_up_does_not_hold_back_what_comes_before_it) {
+  Bench bench;
+  LoggedTask& far = bench.task(1);
+  LoggedTask& near = bench.task(2);
+  bench.scheduler.schedule(far, kStart + 3600s);  // the next event so far
+  bench.scheduler.schedule(near, kStart + 1ms);
+  BOOST_CHECK(bench.scheduler.next_deadline() == kStart + 1ms);
+  bench.scheduler.cancel(far);
+  bench.scheduler.schedule(far, kStart + 2ms);
+  bench.run_all();
+  BOOST_TEST(bench.log == (Log{2, 1}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_allocated_however_far_apart_the_tasks_are) {
+  Bench bench;
+  bench.log.reserve(100'000);
+  Random random{1};
+  for (std::uint32_t owner = 0; owner < 300; ++owner) {
+    LoggedTask& task = bench.task(owner);
+    task.then = [&](Instant now) {
+      const auto wait = Duration{std::int64_t{1} << random.between(10, 36)};
+      bench.scheduler.schedule(task, now + wait + Duration{random.between(0, 1'000)});
+    };
+    bench.scheduler.schedule(task, kStart);
+  }
+  for (int i = 0; i < 300; ++i) bench.scheduler.run_next();  // all are under way
+  const std::uint64_t warm = testing::allocations();
+  for (int i = 0; i < 50'000; ++i) bench.scheduler.run_next();
+  BOOST_TEST(testing::allocations() - warm == 0u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 namespace {
@@ -311,12 +362,19 @@ class Comparison {
       bench_.scheduler.cancel(task);
       oracle_.cancel(task);
     } else {
-      // Few distinct instants, so that ties are common; some lie in the past.
-      const Instant deadline = bench_.scheduler.now() + Duration{random_.between(-3, 30)};
+      const Instant deadline = bench_.scheduler.now() + drawn_wait();
       bench_.scheduler.schedule(task, deadline);
       oracle_.schedule(task, deadline);
     }
     check();
+  }
+  // Mostly few distinct instants, so that ties are common, of which some lie in the past; also waits of every
+  // length, up to a year.
+  Duration drawn_wait() {
+    const Duration soon{random_.between(-3, 30)};
+    if (random_.below(3) > 0) return soon;
+    constexpr Duration kUnits[] = {100us, 1ms, 50ms, 3s, 700s, 86'400s};
+    return soon + random_.between(0, 365) * kUnits[random_.below(std::size(kUnits))];
   }
   void change_inside_a_task() {
     if (draining_) return;
