@@ -9,7 +9,8 @@ root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 run_packages=(g++ cmake ninja-build pkg-config libboost1.81-dev libyaml-cpp-dev libcli11-dev libfmt-dev
   libxxhash-dev libsodium-dev nlohmann-json3-dev)
 # shellcheck disable=SC2034
-test_packages=(libboost-test1.81-dev libbenchmark-dev python3 clang-format shellcheck)
+test_packages=(libboost-test1.81-dev libbenchmark-dev libprotobuf-dev protobuf-compiler libflatbuffers-dev
+  flatbuffers-compiler python3 clang-format shellcheck)
 # shellcheck disable=SC2034
 slow_test_packages=(clang)
 

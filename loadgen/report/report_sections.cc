@@ -182,7 +182,7 @@ void write_bandwidth(std::ostream& out, const RunResult& result, const Style& st
 
 void write_latency(std::ostream& out, const RunResult& result, const Style& style) {
   if (result.latency_seconds.empty()) return;
-  write_title(out, "LATENCY", "counted from the planned send time", style);
+  write_title(out, "LATENCY", "input_to_ack counted from the planned send time", style);
   write_seconds_table(out, result.latency_seconds, style);
 }
 

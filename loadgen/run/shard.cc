@@ -104,7 +104,7 @@ class Shard::Taps final : public metrics::ServerRecorder, public sim::NetworkObs
   void on_delivered(sim::LinkId link, std::size_t bytes, Instant sent_at, Instant now) override {
     trace_.record({now, sim::EventKind::deliver, owner_of(link), bytes,
                    static_cast<std::uint64_t>(ns_since_start(sent_at))});
-    recorder_.network_delivered(link, bytes);
+    recorder_.network_delivered(link, bytes, sent_at);
   }
   void on_dropped(sim::LinkId link, sim::DropCause cause, std::size_t bytes, Instant now) override {
     trace_.record({now, sim::EventKind::drop, owner_of(link), bytes, static_cast<std::uint64_t>(cause)});

@@ -268,8 +268,8 @@ void VirtualClient::on_packet(const PacketBreakdown& packet, Instant) {
   environment_.recorder.sent(plan_.index, metrics::Direction::upstream, packet, run_now());
 }
 
-void VirtualClient::on_send_refused(SendStatus, Instant) {
-  environment_.recorder.send_refused(plan_.index, metrics::Direction::upstream);
+void VirtualClient::on_send_refused(SendStatus status, Instant) {
+  environment_.recorder.send_refused(plan_.index, metrics::Direction::upstream, status);
 }
 
 void VirtualClient::on_rtt(Duration rtt, Instant now) {

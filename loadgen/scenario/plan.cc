@@ -242,8 +242,10 @@ DownstreamForecast forecast_downstream(const Scenario& scenario) {
   const std::uint64_t payload = kStateHeaderBodyBytes + updates;
   const std::uint64_t tags =
       tagged(kStateHeaderBodyBytes) + forecast.entities * tagged(forecast.state_update_bytes);
-  const std::uint64_t frame_room = kPacketBytesMax - kPacketHeaderBytes;
-  const std::uint64_t frames = (payload + tags + frame_room - 1) / frame_room;
+  // The header has a frame of its own; updates fill theirs without being cut.
+  const std::uint64_t updates_per_frame = (kPacketBytesMax - kPacketHeaderBytes) /
+                                          (forecast.state_update_bytes + tagged(forecast.state_update_bytes));
+  const std::uint64_t frames = 1 + (forecast.entities + updates_per_frame - 1) / updates_per_frame;
   const std::uint64_t protocol = tags + frames * (kFrameHeaderBytes + kPacketHeaderBytes);
   const std::uint64_t model = sim::overhead_bytes(scenario.transport, sim::Direction::down,
                                                   static_cast<std::size_t>(payload + protocol));
@@ -251,6 +253,8 @@ DownstreamForecast forecast_downstream(const Scenario& scenario) {
   forecast.payload_per_second = payload * rate;
   forecast.protocol_per_second = protocol * rate;
   forecast.transport_model_per_second = model * rate;
+  forecast.state_bytes = payload + protocol;
+  forecast.state_wire_bytes = forecast.state_bytes + model;
   return forecast;
 }
 

@@ -86,6 +86,8 @@ struct DownstreamForecast {
   std::uint64_t payload_per_second = 0;        // with the header of each tick's state
   std::uint64_t protocol_per_second = 0;       // tags, lengths, packet headers and framing
   std::uint64_t transport_model_per_second = 0;
+  std::uint64_t state_bytes = 0;       // one tick's, with its protocol bytes: one write to the connection
+  std::uint64_t state_wire_bytes = 0;  // with the modelled headers: what it takes of a link's send buffer
 };
 DownstreamForecast forecast_downstream(const Scenario& scenario);
 

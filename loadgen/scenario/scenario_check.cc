@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <fmt/format.h>
 #include <string>
 
 #include "netrig/loadgen/io/units.h"
@@ -82,19 +83,6 @@ void check_sessions(const Scenario& scenario, Node& root, Findings& findings) {
                                                   std::to_string(kSessionsMax) + " are possible");
 }
 
-// A state goes out in one write, which a send buffer takes whole or never.
-void check_send_buffer(const Scenario& scenario, Node& root, Findings& findings) {
-  if (congestion_of(scenario) == sim::Congestion::ideal) return;
-  const DownstreamForecast forecast = forecast_downstream(scenario);
-  const std::uint64_t state_bytes =
-      (forecast.payload_per_second + forecast.protocol_per_second + forecast.transport_model_per_second) /
-      scenario.server.horizon.tick_rate_hz;
-  if (state_bytes <= scenario.tcp.send_buffer_bytes) return;
-  findings.error(place_of(root, {"stream", "send_buffer"}),
-                 "stream.send_buffer: a state of " + std::to_string(state_bytes) + " B does not fit in " +
-                     std::to_string(scenario.tcp.send_buffer_bytes) + " B");
-}
-
 // One tick's entities must fit the state header.
 void check_entities(const Scenario& scenario, Node& root, Findings& findings) {
   const std::uint64_t entities = entity_count(scenario);
@@ -116,6 +104,37 @@ void check_datagrams(const Scenario& scenario, Node& root, Findings& findings) {
                      " fit the windows");
 }
 
+// Where a state comes from, byte by byte, and what it is to fit.
+std::string state_size_text(const Scenario& scenario, const DownstreamForecast& state) {
+  const std::uint64_t updates = state.entities * state.state_update_bytes;
+  return fmt::format(
+      "{} entities x {} B, {} B of protocol and {} B of {} headers make one write of {} B each tick",
+      state.entities, state.state_update_bytes, state.state_bytes - updates,
+      state.state_wire_bytes - state.state_bytes, name_of(scenario.transport, kTransportNames),
+      state.state_wire_bytes);
+}
+
+// A state goes out in one write, which a send buffer takes whole or never: one that never fits would show as
+// nothing but refused sends. The buffer is the link's queue where the stream is ideal.
+void check_send_buffers(const Scenario& scenario, Node& root, Findings& findings) {
+  if (sim::delivery(scenario.transport) != Delivery::reliable_ordered) return;
+  if (scenario.server.replication != Replication::full) return;
+  const DownstreamForecast state = forecast_downstream(scenario);
+  if (congestion_of(scenario) != sim::Congestion::ideal) {
+    if (state.state_wire_bytes <= scenario.tcp.send_buffer_bytes) return;
+    return findings.error(place_of(root, {"stream", "send_buffer"}),
+                          fmt::format("stream.send_buffer: a state never fits {} B: {}",
+                                      scenario.tcp.send_buffer_bytes, state_size_text(scenario, state)));
+  }
+  for (std::size_t i = 0; i < scenario.cohorts.size(); ++i) {
+    const sim::LinkConditions& down = scenario.cohorts[i].link.down;
+    if (down.rate_bits_per_second == 0 || down.queue_bytes_max >= state.state_wire_bytes) continue;
+    findings.error(place_of_link(root, i),
+                   fmt::format("clients[{}].link: a state never fits its queue of {} B: {}", i,
+                               down.queue_bytes_max, state_size_text(scenario, state)));
+  }
+}
+
 }  // namespace
 
 void check_scenario(const Scenario& scenario, Node& root, Findings& findings) {
@@ -124,8 +143,8 @@ void check_scenario(const Scenario& scenario, Node& root, Findings& findings) {
   check_links(scenario, root, findings);
   if (findings.any_error()) return;  // what follows adds up numbers that must be right
   check_entities(scenario, root, findings);
-  check_send_buffer(scenario, root, findings);
   check_datagrams(scenario, root, findings);
+  if (!findings.any_error()) check_send_buffers(scenario, root, findings);
   check_seats(scenario, root, findings);
   check_sessions(scenario, root, findings);
 }

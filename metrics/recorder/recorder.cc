@@ -6,8 +6,8 @@ namespace netrig::metrics {
 namespace {
 
 constexpr std::array<std::string_view, kErrorCauses> kErrorCauseNames{
-    "undecodable", "out_of_step", "false_ack",         "unexpected", "too_many_bad_packets",
-    "forged",      "refused",     "connection_failed", "timeout",    "connection_lost"};
+    "undecodable", "out_of_step",       "false_ack", "unexpected",      "too_many_bad_packets", "forged",
+    "refused",     "connection_failed", "timeout",   "connection_lost", "message_too_large"};
 
 constexpr std::array<DisconnectReason, 6> kLeaveCauses{
     DisconnectReason::left,           DisconnectReason::kicked,   DisconnectReason::timeout,
@@ -125,6 +125,7 @@ void Recorder::resolve(std::size_t cohort) {
 
 void Recorder::begin_measuring(Instant now) {
   measuring_ = true;
+  measuring_since_ = now;
   for (std::uint32_t client = 0; client < seconds_.size(); ++client) {
     seconds_[client] = {};
     seconds_[client].counting = in_session_[client];
@@ -187,8 +188,10 @@ void Recorder::sent(std::uint32_t client, Direction direction, const PacketBreak
   second.state_update_bytes += updates.bytes;
 }
 
-void Recorder::send_refused(std::uint32_t client, Direction direction) {
-  ++*of(client).direction[index(direction)].send_queue_full;
+// A connection that is closed is told of by what closed it.
+void Recorder::send_refused(std::uint32_t client, Direction direction, SendStatus status) {
+  if (status == SendStatus::too_large) return error(client, ErrorCause::message_too_large);
+  if (status == SendStatus::queue_full) ++*of(client).direction[index(direction)].send_queue_full;
 }
 
 // --- sessions
@@ -309,8 +312,9 @@ void Recorder::network_sent(sim::LinkId link, std::size_t wire_bytes) {
   if (measuring_) *of(link).packets_sent += sim::packets_on_wire(transport_, wire_bytes);
 }
 
-void Recorder::network_delivered(sim::LinkId link, std::size_t wire_bytes) {
-  if (measuring_) *of(link).packets_delivered += sim::packets_on_wire(transport_, wire_bytes);
+void Recorder::network_delivered(sim::LinkId link, std::size_t wire_bytes, Instant sent_at) {
+  if (measuring_ && sent_at >= measuring_since_)
+    *of(link).packets_delivered += sim::packets_on_wire(transport_, wire_bytes);
 }
 
 void Recorder::network_dropped(sim::LinkId link, sim::DropCause cause) {

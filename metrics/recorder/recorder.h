@@ -29,8 +29,9 @@ enum class ErrorCause : std::uint8_t {
   connection_failed,  // the transport could not connect
   timeout,            // no answer to a hello, or a session that fell silent
   connection_lost,
+  message_too_large,  // more than the send buffer of its link holds: no waiting helps
 };
-constexpr std::size_t kErrorCauses = 10;
+constexpr std::size_t kErrorCauses = 11;
 ErrorCause error_cause(PeerFault fault);
 
 // The value of the label leave_cause.
@@ -70,7 +71,7 @@ class Recorder {
   enum class Session : std::uint8_t { current, left_behind };
   void sent(std::uint32_t client, Direction direction, const PacketBreakdown& packet, Instant now,
             Session session = Session::current);
-  void send_refused(std::uint32_t client, Direction direction);
+  void send_refused(std::uint32_t client, Direction direction, SendStatus status);
 
   // --- sessions
   void joined(std::uint32_t client);
@@ -105,7 +106,8 @@ class Recorder {
 
   // --- network. Counts packets, which for a stream are segments; `wire_bytes` is a whole write or datagram.
   void network_sent(sim::LinkId link, std::size_t wire_bytes);
-  void network_delivered(sim::LinkId link, std::size_t wire_bytes);
+  // Counts what was sent in the window, so that no more is delivered than sent.
+  void network_delivered(sim::LinkId link, std::size_t wire_bytes, Instant sent_at);
   void network_dropped(sim::LinkId link, sim::DropCause cause);
   void network_duplicated(sim::LinkId link);
   void network_reordered(sim::LinkId link);
@@ -181,6 +183,7 @@ class Recorder {
   std::vector<Second> seconds_;   // by client
   std::vector<bool> in_session_;  // by client: its first state was sent
   bool measuring_ = false;
+  Instant measuring_since_;
   StateUpdateTotals state_updates_;
   Duration session_time_{};
   std::uint64_t* ticks_ = nullptr;

@@ -68,8 +68,9 @@ void ServerRecorder::on_state_sent(PeerId peer, Tick, Instant now) {
   if (!bound->left_behind) recorder_.first_state_sent(bound->client, now);
 }
 
-void ServerRecorder::on_send_refused(PeerId peer, SendStatus, Instant) {
-  if (const Bound* const bound = find(peer)) recorder_.send_refused(bound->client, Direction::downstream);
+void ServerRecorder::on_send_refused(PeerId peer, SendStatus status, Instant) {
+  if (const Bound* const bound = find(peer))
+    recorder_.send_refused(bound->client, Direction::downstream, status);
 }
 
 void ServerRecorder::on_state_skipped(PeerId peer, Tick, Instant) {

@@ -115,6 +115,10 @@ BOOST_AUTO_TEST_CASE(the_forecast_of_inspect_is_what_the_run_sends) {
   BOOST_TEST(sent.by_message.at("state_update").bytes == forecast.state_updates_per_second * seconds_run);
   BOOST_TEST(sent.by_message.at("state_update").bytes + sent.by_message.at("state_header").bytes ==
              forecast.payload_per_second * seconds_run);
+  // Beside the states only pings and pongs: 2 bytes of tag and length each, and 5 of a frame at most.
+  const std::uint64_t pings = sent.by_message.at("ping").count + sent.by_message.at("pong").count;
+  BOOST_TEST(sent.by_layer.protocol >= forecast.protocol_per_second * seconds_run + 2 * pings);
+  BOOST_TEST(sent.by_layer.protocol <= forecast.protocol_per_second * seconds_run + 7 * pings);
 }
 
 BOOST_AUTO_TEST_CASE(a_stream_delays_what_is_lost_and_loses_nothing) {

@@ -182,8 +182,10 @@ BOOST_AUTO_TEST_CASE(the_forecast_of_32_players_is_the_figure_of_the_report) {
   BOOST_TEST(forecast.state_update_bytes == 111u);
   BOOST_TEST(forecast.state_updates_per_second == 71'040u);   // 32 x 111 x 20
   BOOST_TEST(forecast.payload_per_second == 71'240u);         // + 20 x 10 of state header
-  BOOST_TEST(forecast.protocol_per_second == 1'420u);         // 20 x (33 x 2 of tag and length + 4 + 1)
+  BOOST_TEST(forecast.protocol_per_second == 1'520u);         // 20 x (33 x 2 of tag and length + 2 x 5)
   BOOST_TEST(forecast.transport_model_per_second == 2'400u);  // 20 x 3 segments x 40
+  BOOST_TEST(forecast.state_bytes == 3'638u);                 // 32 x 111 + 10 + 76
+  BOOST_TEST(forecast.state_wire_bytes == 3'758u);
   const Plan plan = make_plan(*loaded.scenario, 1);
   BOOST_TEST(plan.clients.size() == 32u);
   BOOST_TEST(count_of(plan, testing::behaviour("fight")) == 8);

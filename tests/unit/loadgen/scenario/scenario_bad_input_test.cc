@@ -293,7 +293,7 @@ BOOST_AUTO_TEST_CASE(a_state_must_fit_the_send_buffer) {
   const std::string tcp = kSmall + "stream: {congestion: cubic, send_buffer: 4KiB}\n";
   BOOST_TEST(problems(tcp, {{"transport", "tcp"}}) == "");
   const std::string found = problems(tcp + "world: {npcs: 40}\n", {{"transport", "tcp"}});
-  BOOST_TEST(found.find("stream.send_buffer: a state of ") != std::string::npos, found);
+  BOOST_TEST(found.find("stream.send_buffer: a state never fits 4096 B: ") != std::string::npos, found);
 }
 
 BOOST_AUTO_TEST_CASE(a_stream_transport_needs_its_model_written_down) {
@@ -343,6 +343,26 @@ BOOST_AUTO_TEST_CASE(links_stay_within_what_the_server_is_told) {
       "s.yaml:8:11: clients[0].link: the jitter of 200ms is above server.jitter_max (100ms)\n"
       "      link: {rtt: 5s, jitter: 200ms}\n"
       "            ^\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_state_that_never_fits_a_links_queue_is_an_error_with_its_arithmetic) {
+  const auto scenario = [](std::string_view transport, std::string_view queue) {
+    return fmt::format(
+        "netrig: 1\nname: small\nduration: 10s\ntransport: {}\n"
+        "server: {{avatars: from_start, players_max: 20}}\n"
+        "clients:\n  - name: a\n    count: 2\n    link: {{down: {{rate: 1Mbit/s, queue: {}}}}}\n",
+        transport, queue);
+  };
+  const std::string tcp = "tcp\nstream: {congestion: ideal}";
+  BOOST_TEST(problems(scenario(tcp, "2362B")) == "");
+  BOOST_TEST(
+      problems(scenario(tcp, "2361B")) ==
+      "s.yaml:10:11: clients[0].link: a state never fits its queue of 2361 B: 20 entities x 111 B, 62 B of "
+      "protocol and 80 B of tcp headers make one write of 2362 B each tick\n"
+      "      link: {down: {rate: 1Mbit/s, queue: 2361B}}\n"
+      "            ^\n");
+  BOOST_TEST(problems(scenario("memory", "2282B")) == "");
+  BOOST_TEST(problems(scenario("memory", "2281B")) != "");
 }
 
 BOOST_AUTO_TEST_CASE(behaviours_are_known_and_add_up) {

@@ -42,6 +42,16 @@ BOOST_AUTO_TEST_CASE(what_is_said_of_a_peer_counts_for_its_client) {
   BOOST_TEST(observed.count(catalog::kErrorsTotal, {.cohort = 1}) == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_write_that_can_never_be_sent_is_an_error_and_not_a_full_queue) {
+  Observed observed;
+  observed.server.on_send_refused(kPeer, SendStatus::too_large, kStart);
+  observed.server.on_send_refused(kPeer, SendStatus::closed, kStart);  // told of by what closed it
+  const auto cause = static_cast<std::size_t>(ErrorCause::message_too_large);
+  BOOST_TEST(observed.count(catalog::kErrorsTotal, {.cohort = 1, .error_cause = cause}) == 1u);
+  BOOST_TEST(observed.count(catalog::kErrorsTotal) == 1u);
+  BOOST_TEST(observed.count(catalog::kSendQueueFullTotal) == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(a_peer_that_is_nobodys_counts_for_nobody) {
   Observed observed;
   for (const PeerId peer : {kStranger, PeerId{}, PeerId{1}}) {
