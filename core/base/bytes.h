@@ -73,6 +73,11 @@ class ByteReader {
     return taken;
   }
 
+  void copy_to(std::span<std::uint8_t> out) {  // as many bytes as fit in
+    const Bytes taken = bytes(out.size());
+    if (ok_ && !out.empty()) std::memcpy(out.data(), taken.data(), out.size());
+  }
+
   bool ok() const { return ok_; }
   bool at_end() const { return rest_.empty(); }
   std::size_t remaining() const { return rest_.size(); }

@@ -5,6 +5,7 @@
 #include "netrig/core/base/assert.h"
 #include "netrig/core/protocol/codec.h"
 #include "netrig/core/protocol/message_writer.h"
+#include "netrig/core/protocol/token_exchange.h"
 
 namespace netrig {
 
@@ -42,6 +43,9 @@ void Client::begin(Instant now) {
   peer_.restart(now);
   outbox_.clear();
   hello_due_ = true;
+  hello_body_.clear();
+  proof_due_.reset();
+  has_proved_ = false;
   leave_due_ = false;
   close_due_ = false;
   bad_packets_ = 0;
@@ -219,10 +223,20 @@ void Client::on_answer(const RawMessage& answer, Instant now) {
     close_due_ = true;
     return observer_.on_refused(refuse, now);
   }
+  if (answer.type == MessageType::challenge) return on_challenge(*decode_challenge(answer.body), now);
   if (answer.type != MessageType::welcome) return fault(PeerFault::unexpected, now);
   const Welcome welcome = *decode_welcome(answer.body);
   if (!is_acceptable(welcome)) return fault(PeerFault::unexpected, now);
   on_welcome(welcome, now);
+}
+
+// A server that cannot open the token is not the one it is for: it gets no proof.
+void Client::on_challenge(const Challenge& challenge, Instant now) {
+  std::optional<Proof> proof;
+  if (!hello_body_.empty() && !has_proved_) proof = answer_challenge(challenge, *config_.token, hello_body_);
+  if (!proof) return fault(PeerFault::unexpected, now);
+  proof_due_ = proof;
+  has_proved_ = true;
 }
 
 void Client::on_welcome(const Welcome& welcome, Instant now) {
@@ -243,7 +257,8 @@ bool Client::is_acceptable(const Welcome& welcome) const {
   const bool is_offered = (welcome.features & ~(config_.offered | config_.required)) == 0;
   const bool is_same = resuming_ && welcome.epoch == welcome_->epoch && welcome.client == welcome_->client;
   const bool may_resume = !welcome.resumed || is_same;
-  return speaks_it && is_offered && (config_.required & ~welcome.features) == 0 && may_resume;
+  const bool was_asked = hello_body_.empty() || has_proved_;
+  return speaks_it && is_offered && (config_.required & ~welcome.features) == 0 && may_resume && was_asked;
 }
 
 Hello Client::hello() const {
@@ -296,8 +311,14 @@ void Client::fill_outbox() {
 void Client::write_due(FrameWriter& writer) {
   if (hello_due_) {
     hello_due_ = false;
-    writer.write(hello());
+    Hello said = hello();
+    if (config_.token && !resuming_) {
+      said.token = config_.token->token.bytes;
+      encode_body(said, hello_body_);
+    }
+    writer.write(said);
   }
+  if (proof_due_) writer.write(*std::exchange(proof_due_, {}));
   if (state_ == ClientState::connecting) return;
   if (peer_.has_due(now_)) peer_.write_due(writer, now_);
   for (; !inputs_.empty(); inputs_.pop()) writer.write(inputs_.front());

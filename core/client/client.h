@@ -18,6 +18,7 @@
 #include "netrig/core/protocol/limits.h"
 #include "netrig/core/protocol/outbox.h"
 #include "netrig/core/protocol/peer.h"
+#include "netrig/core/protocol/token.h"
 #include "netrig/core/replication/full_state.h"
 #include "netrig/core/replication/full_state_assembler.h"
 #include "netrig/core/world/schema.h"
@@ -33,9 +34,8 @@ enum class ClientState : std::uint8_t {
 
 // Over datagrams the client makes the handshake itself (core/protocol/client_handshake.h).
 struct DatagramOptions {
-  Entropy* entropy = nullptr;          // of its keys; outlives the client
-  bool encrypted = true;               // no: a session that anybody on the way can read and change
-  const ClientToken* token = nullptr;  // outlives the client; null: none
+  Entropy* entropy = nullptr;  // of its keys; outlives the client
+  bool encrypted = true;       // no: a session that anybody on the way can read and change
 };
 
 struct ClientConfig {
@@ -43,12 +43,19 @@ struct ClientConfig {
   Features offered = 0;
   Features required = 0;
   std::optional<DatagramOptions> datagrams{};  // nothing: over a byte stream
+  // For connect(); resume() needs none. With it, only a server that can open it is answered.
+  std::optional<ClientToken> token{};
 };
 
 class Client {
  public:
   // Schema and observer outlive the client.
   Client(const ClientConfig& config, const Schema& schema, ClientObserver& observer);
+
+  // The token of the next connect(): each is good for one session.
+  void use_token(const ClientToken& token) { config_.token = token; }
+  // A proof waits for the next flush: the server has challenged the token.
+  bool has_proof_due() const { return proof_due_.has_value(); }
 
   // Begins a session on a fresh connection. Only when idle; may follow any earlier session.
   void connect(Instant now);
@@ -117,6 +124,7 @@ class Client {
   void on_pong(const Pong& pong, Instant now);
   void on_message(const RawMessage& message, Instant now);
   void on_answer(const RawMessage& answer, Instant now);
+  void on_challenge(const Challenge& challenge, Instant now);
   bool is_acceptable(const Welcome& welcome) const;
   void publish_state(const Snapshot& state, const StateHeader& header, Instant now);
   void fault(PeerFault fault, Instant now);
@@ -137,6 +145,9 @@ class Client {
   bool can_resume_ = false;
   bool resuming_ = false;
   bool hello_due_ = false;
+  std::vector<std::uint8_t> hello_body_;  // as it was sent with a token; empty without one
+  std::optional<Proof> proof_due_;
+  bool has_proved_ = false;
   bool leave_due_ = false;
   bool close_due_ = false;
   std::uint32_t bad_packets_ = 0;

@@ -24,7 +24,8 @@ void Client::begin_handshake(Instant now) {
   config.horizon = config_.horizon;
   config.encrypted = options.encrypted;
   if (rtt().has_sample()) config.rtt_expected = rtt().smoothed();
-  handshake_.emplace(config, hello(), options.token, *options.entropy, now);
+  const ClientToken* const token = config_.token && !resuming_ ? &*config_.token : nullptr;
+  handshake_.emplace(config, hello(), token, *options.entropy, now);
 }
 
 void Client::on_handshake(Bytes datagram, Instant now) {

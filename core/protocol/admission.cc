@@ -9,15 +9,6 @@
 namespace netrig {
 namespace {
 
-std::optional<Hello> sole_hello(Bytes packet) {
-  const Result<PacketView, DecodeFault> view = decode_packet(packet, Sender::client);
-  if (!view || view->reliable_ack) return std::nullopt;
-  Bytes rest = view->messages;
-  const RawMessage message = take_message(rest);
-  if (message.type != MessageType::hello || !rest.empty()) return std::nullopt;
-  return *decode_hello(message.body);
-}
-
 Decision refused(RefuseReason reason) {
   return {Decision::Verdict::reply, {}, {reason, kProtocolVersionMin, kProtocolVersionMax}};
 }
@@ -38,11 +29,27 @@ bool has_room(const AdmissionPolicy& policy, const Seats& seats, RefuseReason& r
 
 }  // namespace
 
+RefuseReason refuse_reason(TokenFault fault) {
+  switch (fault) {
+    case TokenFault::forged:
+      return RefuseReason::token_invalid;
+    case TokenFault::early:
+    case TokenFault::expired:
+      return RefuseReason::token_expired;
+    case TokenFault::used:
+      return RefuseReason::token_used;
+    case TokenFault::full:
+      return RefuseReason::server_full;
+  }
+  return RefuseReason::token_invalid;
+}
+
 Decision Admission::on_first_message(const Address& from, const SeatBook& book, Bytes packet) const {
-  const std::optional<Hello> hello = sole_hello(packet);
-  if (!hello) return refused(RefuseReason::malformed);
-  const std::optional<ResumeKey> key = book.resume_key(hello->resume);
-  return on_hello(from, book.seats(from), *hello, key && is_equal(*key, hello->resume.key));
+  const std::optional<FirstHello> first = sole_hello(packet);
+  if (!first) return refused(RefuseReason::malformed);
+  const Hello& hello = first->hello;
+  const std::optional<ResumeKey> key = book.resume_key(hello.resume);
+  return on_hello(from, book.seats(from), hello, key && is_equal(*key, hello.resume.key));
 }
 
 Decision Admission::on_hello(const Address& from, const Seats& seats, const Hello& hello,

@@ -53,6 +53,7 @@ struct Decision {
   enum class Verdict : std::uint8_t {
     accept,  // `info` says as whom
     reply,   // send `refuse`, then close
+    wait,    // the client has to prove its token first
   };
   Verdict verdict = Verdict::reply;
   PeerInfo info;
@@ -68,6 +69,9 @@ struct AdmissionPolicy {
   bool requires_token = false;
   bool allows_plaintext = false;  // datagrams without encryption, if the client wants it so
 };
+
+// What a client is told when its token is not taken.
+RefuseReason refuse_reason(TokenFault fault);
 
 class Admission {
  public:

@@ -117,7 +117,7 @@ void ClientHandshake::receive(Bytes datagram, Instant now) {
 
 // Each request is worth one challenge: who repeats them makes this side say nothing more often.
 void ClientHandshake::on_challenge(Bytes datagram, Instant now) {
-  const Result<Challenge, DecodeFault> challenge = decode_challenge(datagram, share_);
+  const Result<CookieChallenge, DecodeFault> challenge = decode_challenge_datagram(datagram, share_);
   if (!challenge) return ignore(HandshakeFault::malformed);
   // The attempt it answers, of those not answered yet: they count modulo 256.
   const auto ahead = static_cast<std::uint8_t>(challenge->attempt - answered_);

@@ -143,6 +143,10 @@ std::optional<DecodeFault> fault_in_body(const RawMessage& message) {
       return message.body.empty() ? std::nullopt : std::optional{DecodeFault::trailing_bytes};
     case MessageType::disconnect:
       return fault_of(decode_disconnect(message.body));
+    case MessageType::challenge:
+      return fault_of(decode_challenge(message.body));
+    case MessageType::proof:
+      return fault_of(decode_proof(message.body));
     case MessageType::state_header:
       return fault_of(decode_state_header(message.body));
     case MessageType::state_update:
@@ -216,6 +220,29 @@ Result<PacketView, DecodeFault> decode_packet(Bytes packet, Sender from) {
     if (const std::optional<DecodeFault> fault = fault_in_message(message, from)) return *fault;
   }
   return view;
+}
+
+namespace {
+
+// The body of the one message of that type that is all of a client's packet.
+std::optional<Bytes> sole_message(Bytes packet, MessageType type) {
+  const Result<PacketView, DecodeFault> view = decode_packet(packet, Sender::client);
+  if (!view || view->reliable_ack) return std::nullopt;
+  Bytes rest = view->messages;
+  const RawMessage message = take_message(rest);
+  return message.type == type && rest.empty() ? std::optional{message.body} : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<FirstHello> sole_hello(Bytes packet) {
+  const std::optional<Bytes> body = sole_message(packet, MessageType::hello);
+  return body ? std::optional{FirstHello{*decode_hello(*body), *body}} : std::nullopt;
+}
+
+std::optional<Proof> sole_proof(Bytes packet) {
+  const std::optional<Bytes> body = sole_message(packet, MessageType::proof);
+  return body ? std::optional{*decode_proof(*body)} : std::nullopt;
 }
 
 Result<Hello, DecodeFault> decode_hello(Bytes body) {
@@ -305,6 +332,22 @@ Result<Disconnect, DecodeFault> decode_disconnect(Bytes body) {
   const bool known = is_between(disconnect.reason, DisconnectReason::left, DisconnectReason::stopping);
   if (!known || disconnect.message.size() > kReasonTextBytesMax) return DecodeFault::out_of_range;
   return disconnect;
+}
+
+Result<Challenge, DecodeFault> decode_challenge(Bytes body) {
+  ByteReader reader{body};
+  Challenge challenge;
+  reader.copy_to(challenge.nonce);
+  reader.copy_to(challenge.check);
+  return finished(reader, challenge);
+}
+
+Result<Proof, DecodeFault> decode_proof(Bytes body) {
+  ByteReader reader{body};
+  Proof proof;
+  reader.copy_to(proof.mac);
+  reader.copy_to(proof.signature);
+  return finished(reader, proof);
 }
 
 Result<StateHeader, DecodeFault> decode_state_header(Bytes body) {

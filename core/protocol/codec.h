@@ -49,6 +49,13 @@ Result<PacketView, DecodeFault> decode_packet(Bytes packet, Sender from);
 bool envelope_fits(Bytes rest);
 // What is wrong with a message that is no wrapper (messages.h): its type, its sender, its body.
 std::optional<DecodeFault> fault_in_message(const RawMessage& message, Sender from);
+// The hello that is all of a client's first packet, and its body. Nothing: the packet is something else.
+struct FirstHello {
+  Hello hello;
+  Bytes body;
+};
+std::optional<FirstHello> sole_hello(Bytes packet);
+std::optional<Proof> sole_proof(Bytes packet);
 
 // Takes the next message off `rest`, the messages of a packet that decode_packet accepted.
 inline RawMessage take_message(Bytes& rest) {
@@ -77,6 +84,8 @@ Result<Refuse, DecodeFault> decode_refuse(Bytes body);
 Result<Ping, DecodeFault> decode_ping(Bytes body);
 Result<Pong, DecodeFault> decode_pong(Bytes body);
 Result<Disconnect, DecodeFault> decode_disconnect(Bytes body);
+Result<Challenge, DecodeFault> decode_challenge(Bytes body);
+Result<Proof, DecodeFault> decode_proof(Bytes body);
 Result<StateHeader, DecodeFault> decode_state_header(Bytes body);
 Result<EntityRemoved, DecodeFault> decode_entity_removed(Bytes body);
 Result<InputMessage, DecodeFault> decode_input(Bytes body);

@@ -6,25 +6,6 @@
 #include "netrig/core/base/assert.h"
 
 namespace netrig {
-namespace {
-
-RefuseReason reason_of(TokenFault fault) {
-  switch (fault) {
-    case TokenFault::forged:
-      return RefuseReason::token_invalid;
-    case TokenFault::early:
-    case TokenFault::expired:
-      return RefuseReason::token_expired;
-    case TokenFault::used:
-      return RefuseReason::token_used;
-    case TokenFault::full:
-      return RefuseReason::server_full;
-  }
-  return RefuseReason::token_invalid;
-}
-
-}  // namespace
-
 std::string_view text(AdmissionCause cause) {
   switch (cause) {
     case AdmissionCause::malformed:
@@ -73,8 +54,8 @@ DatagramAdmission::Outcome DatagramAdmission::counted(AdmissionCause cause) {
 DatagramAdmission::Outcome DatagramAdmission::challenge(const ConnectRequest& request, AdmissionCause cause,
                                                         const Address& from, Answer answer, Instant now) {
   Outcome outcome = counted(cause);
-  const Challenge challenge{request.attempt, cookies_.bake(from, request.share, now)};
-  outcome.answer_bytes = write_challenge(challenge, request.share, answer);
+  const CookieChallenge challenge{request.attempt, cookies_.bake(from, request.share, now)};
+  outcome.answer_bytes = write_challenge_datagram(challenge, request.share, answer);
   return outcome;
 }
 
@@ -129,7 +110,7 @@ std::optional<RefuseReason> DatagramAdmission::fault_in_token(const ConnectReque
   }
   if (tokens_ == nullptr) return RefuseReason::token_invalid;
   const Result<TokenClaims, TokenFault> opened = tokens_->open(hello.token, now);
-  if (!opened) return reason_of(opened.error());
+  if (!opened) return refuse_reason(opened.error());
   if (!is_proved(request, *opened)) return RefuseReason::token_invalid;
   claims = *opened;
   return std::nullopt;
@@ -176,7 +157,7 @@ DatagramAdmission::Outcome DatagramAdmission::decide(const ConnectRequest& reque
     entropy_.fill(own_share.bytes);
   }
   if (claims) {
-    if (const auto used = tokens_->use(*claims, now); !used) return no(reason_of(used.error()));
+    if (const auto used = tokens_->use(*claims, now); !used) return no(refuse_reason(used.error()));
   }
   return accept(request, exchanged, own_share, claims ? &*claims : nullptr, std::move(decision.info), answer,
                 now);

@@ -31,12 +31,6 @@ std::uint8_t kind_byte(DatagramKind kind) {
   return static_cast<std::uint8_t>(kind);
 }
 
-template <std::size_t Size>
-void take(ByteReader& reader, std::array<std::uint8_t, Size>& out) {
-  const Bytes bytes = reader.bytes(Size);
-  if (reader.ok()) std::ranges::copy(bytes, out.begin());
-}
-
 void copy_to(std::span<std::uint8_t> out, std::size_t at, Bytes bytes) {
   std::ranges::copy(bytes, out.subspan(at, bytes.size()).begin());
 }
@@ -99,17 +93,17 @@ Result<ConnectRequest, DecodeFault> decode_connect_request(Bytes datagram) {
   ConnectRequest request;
   request.attempt = reader.u8();
   Cookie cookie;
-  take(reader, cookie.bytes);
+  reader.copy_to(cookie.bytes);
   const std::uint8_t flags = reader.u8();
-  take(reader, request.share.bytes);
+  reader.copy_to(request.share.bytes);
   request.hello = reader.bytes(reader.u16());
   if (!are_flags_defined(flags)) return DecodeFault::bad_header;
   request.encrypted = (flags & kFlagEncrypted) != 0;
-  if ((flags & kFlagResume) != 0) take(reader, request.resume.emplace().bytes);
+  if ((flags & kFlagResume) != 0) reader.copy_to(request.resume.emplace().bytes);
   if ((flags & kFlagProof) != 0) {
     request.proof.emplace();
-    take(reader, request.proof->mac.bytes);
-    take(reader, request.proof->signature.bytes);
+    reader.copy_to(request.proof->mac.bytes);
+    reader.copy_to(request.proof->signature.bytes);
   }
   const std::size_t checked = kConnectRequestBytes - reader.remaining();
   const Bytes check = reader.bytes(kMacBytes);
@@ -168,17 +162,18 @@ bool is_resumed(const ConnectRequest& request, const ResumeKey& key) {
 
 // --- the answers
 
-Result<Challenge, DecodeFault> decode_challenge(Bytes datagram, const PublicKey& share) {
+Result<CookieChallenge, DecodeFault> decode_challenge_datagram(Bytes datagram, const PublicKey& share) {
   if (const auto fault = fault_in_shape(datagram, DatagramKind::challenge, kChallengeBytes)) return *fault;
   if (!is_checked(kChallengeLabel, share, datagram)) return DecodeFault::out_of_range;
   ByteReader reader{datagram.subspan(1)};
-  Challenge challenge;
+  CookieChallenge challenge;
   challenge.attempt = reader.u8();
-  take(reader, challenge.cookie.bytes);
+  reader.copy_to(challenge.cookie.bytes);
   return challenge;
 }
 
-std::size_t write_challenge(const Challenge& challenge, const PublicKey& share, std::span<std::uint8_t> out) {
+std::size_t write_challenge_datagram(const CookieChallenge& challenge, const PublicKey& share,
+                                     std::span<std::uint8_t> out) {
   out[0] = kind_byte(DatagramKind::challenge);
   out[1] = challenge.attempt;
   copy_to(out, 2, challenge.cookie.bytes);
@@ -206,8 +201,8 @@ Result<Accept, DecodeFault> decode_accept(Bytes datagram) {
   const std::uint8_t flags = reader.u8();
   accept.version = reader.u16();
   accept.features = reader.u32();
-  take(reader, accept.share.bytes);
-  take(reader, accept.tag.bytes);
+  reader.copy_to(accept.share.bytes);
+  reader.copy_to(accept.tag.bytes);
   if ((flags & ~kFlagEncrypted) != 0) return DecodeFault::bad_header;
   accept.encrypted = (flags & kFlagEncrypted) != 0;
   accept.head = datagram.first(kAcceptHeadBytes);

@@ -55,12 +55,13 @@ bool is_proved(const ConnectRequest& request, const TokenClaims& claims);
 
 // The answers. Their checks are keyed with the request's share: whoever has not seen the request cannot make
 // the client believe them.
-struct Challenge {
+struct CookieChallenge {
   std::uint8_t attempt = 0;  // of the request it answers
   Cookie cookie;
 };
-Result<Challenge, DecodeFault> decode_challenge(Bytes datagram, const PublicKey& share);
-std::size_t write_challenge(const Challenge& challenge, const PublicKey& share, std::span<std::uint8_t> out);
+Result<CookieChallenge, DecodeFault> decode_challenge_datagram(Bytes datagram, const PublicKey& share);
+std::size_t write_challenge_datagram(const CookieChallenge& challenge, const PublicKey& share,
+                                     std::span<std::uint8_t> out);
 
 Result<Refuse, DecodeFault> decode_refuse_datagram(Bytes datagram, const PublicKey& share);
 std::size_t write_refuse_datagram(const Refuse& refuse, const PublicKey& share, std::span<std::uint8_t> out);

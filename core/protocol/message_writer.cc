@@ -139,6 +139,18 @@ void MessageWriter::write(const Disconnect& disconnect) {
   out.bytes(bytes_of(disconnect.message));
 }
 
+void MessageWriter::write(const Challenge& challenge) {
+  ByteWriter& out = message(MessageType::challenge, challenge.nonce.size() + challenge.check.size());
+  out.bytes(challenge.nonce);
+  out.bytes(challenge.check);
+}
+
+void MessageWriter::write(const Proof& proof) {
+  ByteWriter& out = message(MessageType::proof, proof.mac.size() + proof.signature.size());
+  out.bytes(proof.mac);
+  out.bytes(proof.signature);
+}
+
 void MessageWriter::write(const StateHeader& header) {
   ByteWriter& out = message(MessageType::state_header, kStateHeaderBodyBytes);
   out.u32(header.tick.value);

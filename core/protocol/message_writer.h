@@ -29,6 +29,8 @@ class MessageWriter {
   void write(const Ping& message);
   void write(const Pong& message);
   void write(const Disconnect& message);
+  void write(const Challenge& message);
+  void write(const Proof& message);
   void write(const StateHeader& message);
   void write(const InputMessage& message);
   void write_leave();

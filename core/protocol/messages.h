@@ -20,9 +20,11 @@ enum class MessageType : std::uint8_t {
   pong = 5,
   leave = 6,
   disconnect = 7,
+  challenge = 8,
   numbered = 9,
   part = 10,
   fragment = 11,
+  proof = 12,
   state_header = 16,
   state_update = 17,
   entity_removed = 18,
@@ -41,7 +43,7 @@ struct MessageInfo {
   bool reliable;  // numbered by the reliable-ordered channel
 };
 
-constexpr std::array<MessageInfo, 16> kMessages{{
+constexpr std::array<MessageInfo, 18> kMessages{{
     {MessageType::hello, "hello", Sender::client, false},
     {MessageType::welcome, "welcome", Sender::server, false},
     {MessageType::refuse, "refuse", Sender::server, false},
@@ -49,9 +51,11 @@ constexpr std::array<MessageInfo, 16> kMessages{{
     {MessageType::pong, "pong", Sender::both, false},
     {MessageType::leave, "leave", Sender::client, false},
     {MessageType::disconnect, "disconnect", Sender::server, false},
+    {MessageType::challenge, "challenge", Sender::server, false},
     {MessageType::numbered, "numbered", Sender::both, true},
     {MessageType::part, "part", Sender::both, true},
     {MessageType::fragment, "fragment", Sender::both, false},
+    {MessageType::proof, "proof", Sender::client, false},
     {MessageType::state_header, "state_header", Sender::server, false},
     {MessageType::state_update, "state_update", Sender::server, false},
     {MessageType::entity_removed, "entity_removed", Sender::server, true},
@@ -167,6 +171,16 @@ struct Refuse {
   RefuseReason reason = RefuseReason::malformed;
   std::uint16_t version_min = 0;  // what the server speaks
   std::uint16_t version_max = 0;
+};
+
+// On a stream, what a server answers to a hello with a token, and the client to that (token_exchange.h).
+struct Challenge {
+  std::array<std::uint8_t, 32> nonce{};  // new for every connection
+  std::array<std::uint8_t, 16> check{};  // made by one who could open the token
+};
+struct Proof {
+  std::array<std::uint8_t, 16> mac{};
+  std::array<std::uint8_t, 64> signature{};
 };
 
 struct Ping {

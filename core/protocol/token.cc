@@ -30,20 +30,15 @@ ClaimsBytes encode(const TokenClaims& claims) {
   return out;
 }
 
-template <std::size_t Size>
-void take(ByteReader& reader, std::array<std::uint8_t, Size>& out) {
-  std::ranges::copy(reader.bytes(Size), out.begin());
-}
-
 // Of bytes that the issuer sealed; nothing when it sealed what no token may say.
 std::optional<TokenClaims> decode(const ClaimsBytes& bytes) {
   ByteReader reader{bytes};
   TokenClaims claims;
-  take(reader, claims.id.bytes);
+  reader.copy_to(claims.id.bytes);
   claims.not_before_s = reader.u64();
   claims.expires_s = reader.u64();
-  take(reader, claims.client.bytes);
-  take(reader, claims.secret.bytes);
+  reader.copy_to(claims.client.bytes);
+  reader.copy_to(claims.secret.bytes);
   const std::size_t identity_bytes = reader.u16();
   if (identity_bytes > kIdentityBytesMax) return std::nullopt;
   claims.identity = Identity{reader.bytes(identity_bytes)};

@@ -6,8 +6,16 @@
 #include "netrig/core/base/assert.h"
 #include "netrig/core/protocol/codec.h"
 #include "netrig/core/protocol/message_writer.h"
+#include "netrig/core/protocol/token_exchange.h"
 
 namespace netrig {
+namespace {
+
+Decision refused(RefuseReason reason) {
+  return {Decision::Verdict::reply, {}, {reason, kProtocolVersionMin, kProtocolVersionMax}};
+}
+
+}  // namespace
 
 std::optional<PendingId> Acceptor::open(const Address& from, Instant now) {
   const auto same_host = std::count_if(pending_.begin(), pending_.end(), [&](const auto& entry) {
@@ -33,12 +41,16 @@ Acceptor::Outcome Acceptor::receive(PendingId id, Bytes bytes, Instant now) {
   bool goes_on = false;
   const bool in_step = pending.frames.read(bytes, [&](Bytes packet) {
     goes_on = pending.decision.has_value();
-    if (!goes_on) {
-      pending.decision = admission_.on_first_message(pending.from, server_, packet);
-    }
-    return !goes_on;
+    if (goes_on) return false;
+    const Decision decision =
+        pending.exchange ? on_proof(pending, packet, now) : on_hello(pending, packet, now);
+    if (decision.verdict != Decision::Verdict::wait) pending.decision = decision;
+    return true;
   });
-  if (in_step && !pending.decision) return {};
+  if (in_step && !pending.decision) {
+    const std::optional<Challenge> challenge = std::exchange(pending.challenge, {});
+    return {Outcome::Kind::waiting, {}, challenge ? reply_of(*challenge) : OutgoingMessage{}};
+  }
   goes_on = goes_on || pending.frames.partial_bytes() > 0;
 
   const std::optional<Decision> decision = pending.decision;
@@ -48,6 +60,36 @@ Acceptor::Outcome Acceptor::receive(PendingId id, Bytes bytes, Instant now) {
     return {Outcome::Kind::refused, {}, refusal(decision->refuse, now)};
   }
   return {Outcome::Kind::seated, server_.add_peer(decision->info, now), {}};
+}
+
+// A hello with a token that opens is challenged; the seat is given with the proof.
+Decision Acceptor::on_hello(Pending& pending, Bytes packet, Instant now) {
+  const Decision decision = admission_.on_first_message(pending.from, server_, packet);
+  if (decision.verdict != Decision::Verdict::accept || decision.info.resume) return decision;
+  const FirstHello first = *sole_hello(packet);
+  if (first.hello.token.empty()) {
+    return admission_.policy().requires_token ? refused(RefuseReason::token_required) : decision;
+  }
+  if (tokens_ == nullptr) return refused(RefuseReason::token_invalid);
+  const Result<TokenClaims, TokenFault> claims = tokens_->open(first.hello.token, now);
+  if (!claims) return refused(refuse_reason(claims.error()));
+  pending.challenge = make_challenge(*claims, first.body, tokens_->entropy());
+  pending.exchange = Exchange{first.hello, *claims, exchange_digest(*pending.challenge, first.body)};
+  pending.exchange->hello.token = {};
+  return {Decision::Verdict::wait, {}, {}};
+}
+
+Decision Acceptor::on_proof(const Pending& pending, Bytes packet, Instant now) {
+  const std::optional<Proof> proof = sole_proof(packet);
+  if (!proof) return refused(RefuseReason::malformed);
+  const Exchange& exchange = *pending.exchange;
+  if (!is_proof(*proof, exchange.claims, exchange.digest)) return refused(RefuseReason::token_invalid);
+  Decision decision = admission_.on_hello(pending.from, server_.seats(pending.from), exchange.hello, false);
+  if (decision.verdict != Decision::Verdict::accept) return decision;
+  if (const auto used = tokens_->use(exchange.claims, now); !used)
+    return refused(refuse_reason(used.error()));
+  decision.info.holder = TokenHolder{exchange.claims.client, exchange.claims.identity};
+  return decision;
 }
 
 std::optional<Instant> Acceptor::next_deadline() const {
@@ -64,14 +106,19 @@ std::optional<std::pair<PendingId, OutgoingMessage>> Acceptor::expire(Instant no
   return std::pair{id, refusal(refuse, now)};
 }
 
-OutgoingMessage Acceptor::refusal(const Refuse& refuse, Instant now) {
-  observer_.on_refused(refuse.reason, now);
+template <class Message>
+OutgoingMessage Acceptor::reply_of(const Message& message) {
   std::shared_ptr<Payload> payload = replies_.acquire();
   PacketBreakdown breakdown;
   FrameWriter writer{payload->bytes, breakdown};
-  writer.write(refuse);
+  writer.write(message);
   writer.finish();
   return {PayloadPool::seal(std::move(payload)), {}};
+}
+
+OutgoingMessage Acceptor::refusal(const Refuse& refuse, Instant now) {
+  observer_.on_refused(refuse.reason, now);
+  return reply_of(refuse);
 }
 
 }  // namespace netrig

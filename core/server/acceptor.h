@@ -1,6 +1,6 @@
-// Between an open stream connection and a seated peer: waits for the hello, asks Admission, answers. Holds
-// nothing for a connection but a frame in progress, for at most the handshake timeout. Drivers own the
-// connections.
+// Between an open stream connection and a seated peer: waits for the hello, asks Admission, has a token
+// proven, answers. Holds nothing for a connection but a frame in progress and what its token says, for at
+// most the handshake timeout. Drivers own the connections.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ class Acceptor {
  public:
   struct Outcome {
     enum class Kind : std::uint8_t {
-      waiting,  // more bytes are needed
+      waiting,  // more bytes are needed; send `reply` if there is one
       seated,   // it is `peer` from now on: its bytes go to Server::receive
       refused,  // send `reply`, then close
     };
@@ -30,9 +30,10 @@ class Acceptor {
     OutgoingMessage reply;
   };
 
-  // Server and observer outlive the acceptor.
-  Acceptor(Server& server, const AdmissionPolicy& policy, const Windows& windows, ServerObserver& observer)
-      : server_(server), admission_(policy), windows_(windows), observer_(observer) {}
+  // Server, observer and tokens outlive the acceptor. Without a gate, tokens are refused.
+  Acceptor(Server& server, const AdmissionPolicy& policy, const Windows& windows, ServerObserver& observer,
+           TokenGate* tokens = nullptr)
+      : server_(server), admission_(policy), windows_(windows), observer_(observer), tokens_(tokens) {}
 
   // A connection opened. Nothing when its address has too many of them waiting: close it at once.
   std::optional<PendingId> open(const Address& from, Instant now);
@@ -48,20 +49,32 @@ class Acceptor {
   std::size_t waiting() const { return pending_.size(); }
 
  private:
+  struct Exchange {
+    Hello hello;  // without its token
+    TokenClaims claims;
+    SymmetricKey digest;
+  };
   struct Pending {
     Address from;
     Instant opened;
     FrameReader frames{kHelloPacketBytesMax};
     std::optional<Decision> decision;
+    std::optional<Exchange> exchange;    // a proof is awaited
+    std::optional<Challenge> challenge;  // to be sent
   };
-  static constexpr std::size_t kHelloPacketBytesMax = 1200;  // a hello is 28 B today; a token will fit
+  static constexpr std::size_t kHelloPacketBytesMax = 1200;  // a hello with a token is 458 B
 
+  Decision on_hello(Pending& pending, Bytes packet, Instant now);
+  Decision on_proof(const Pending& pending, Bytes packet, Instant now);
+  template <class Message>
+  OutgoingMessage reply_of(const Message& message);
   OutgoingMessage refusal(const Refuse& refuse, Instant now);
 
   Server& server_;
   Admission admission_;
   Windows windows_;
   ServerObserver& observer_;
+  TokenGate* tokens_;
   std::map<PendingId, Pending> pending_;  // in the order of opening, so the oldest comes first
   std::uint32_t next_pending_ = 1;
   PayloadPool replies_;

@@ -137,7 +137,9 @@ PeerId Server::add_peer(const PeerInfo& info, Instant now) {
 
 void Server::connect(Session& session, const PeerInfo& info) {
   session.id = PeerId{next_peer_++};
+  std::optional<TokenHolder> known = std::move(session.info.holder);
   session.info = info;
+  if (!session.info.holder) session.info.holder = std::move(known);  // who comes back needs no token
   if (info.delivery == Delivery::datagram) {
     session.peer.open_datagrams({Sender::client, info.version, info.keys, {}});
   }

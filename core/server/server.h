@@ -66,6 +66,8 @@ class Server final : public SeatBook {
   bool kick(ClientId client, std::string_view message, Instant now);
   void stop(Instant now);               // refuses newcomers and sends everybody away; the world ticks on
   std::vector<Player> players() const;  // by client id
+  // Whom the player's token named. Null: it came without one, or is gone. Valid until the player is.
+  const TokenHolder* holder(ClientId client) const;
 
   // --- facts
 

@@ -44,6 +44,11 @@ void Server::stop(Instant now) {
   for (const auto& session : sessions_) end(*session, DisconnectReason::stopping, now);
 }
 
+const TokenHolder* Server::holder(ClientId client) const {
+  const Session* const session = find(client);
+  return session != nullptr && session->info.holder ? &*session->info.holder : nullptr;
+}
+
 std::vector<Player> Server::players() const {
   std::vector<Player> players;
   for (const auto& session : sessions_) {

@@ -108,7 +108,10 @@ void ServerDriver::on_bytes(Link& link, std::span<const Chunk> chunks) {
     }
     if (!link.pending) return;  // refused: whatever it still says is not heard
     const Acceptor::Outcome outcome = acceptor_.receive(*link.pending, chunk.bytes, now);
-    if (outcome.kind == Acceptor::Outcome::Kind::waiting) continue;
+    if (outcome.kind == Acceptor::Outcome::Kind::waiting) {
+      if (outcome.reply.size() > 0) link.connection->send(outcome.reply);
+      continue;
+    }
     pending_.erase(*link.pending);
     link.pending.reset();
     if (outcome.kind == Acceptor::Outcome::Kind::refused) {

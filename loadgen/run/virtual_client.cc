@@ -302,7 +302,7 @@ void VirtualClient::on_receive(transport::Connection& connection, std::span<cons
   if (connection.delivery() == Delivery::datagram) return receive_datagram(chunks);
   const ClientState before = client_.state();
   for (const Chunk& chunk : chunks) client_.receive(chunk.bytes, local_now());
-  if (client_.state() == before) return;
+  if (client_.state() == before && !client_.has_proof_due()) return;
   flush();
   schedule_wake(run_now());
 }

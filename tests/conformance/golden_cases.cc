@@ -102,6 +102,19 @@ void add_handshake(Cases& cases) {
   add(cases, "refuse, all ones", Sender::server, Refuse{RefuseReason::encryption_required, kMax16, kMax16});
 }
 
+void add_token_exchange(Cases& cases) {
+  add(cases, "challenge, zeros", Sender::server, Challenge{});
+  add(cases, "proof, zeros", Sender::client, Proof{});
+  Challenge challenge;
+  std::ranges::copy(counted_bytes(challenge.nonce.size()), challenge.nonce.begin());
+  std::ranges::copy(counted_bytes(challenge.check.size()), challenge.check.begin());
+  add(cases, "challenge", Sender::server, challenge);
+  Proof proof;
+  std::ranges::copy(counted_bytes(proof.mac.size()), proof.mac.begin());
+  std::ranges::copy(counted_bytes(proof.signature.size()), proof.signature.begin());
+  add(cases, "proof", Sender::client, proof);
+}
+
 void add_upkeep(Cases& cases) {
   for (const Sender from : {Sender::client, Sender::server}) {
     const std::string side = from == Sender::client ? " of a client" : " of a server";
@@ -301,6 +314,7 @@ Buffer two_entities_packet() {
 std::vector<GoldenCase> valid_cases() {
   Cases cases;
   add_handshake(cases);
+  add_token_exchange(cases);
   add_upkeep(cases);
   add_inputs(cases);
   add_app_messages(cases);

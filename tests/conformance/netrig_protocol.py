@@ -163,6 +163,14 @@ def disconnect(body):
     return {"reason": reason, "text": text(body.rest())}
 
 
+def challenge(body):
+    return {"nonce": body.take(32).hex(), "check": body.take(16).hex()}
+
+
+def proof(body):
+    return {"mac": body.take(16).hex(), "signature": body.take(64).hex()}
+
+
 def state_header(body):
     return {"tick": body.u32(), "input_ack": body.u32(), "entities": body.u16()}
 
@@ -223,9 +231,11 @@ MESSAGES = {
     5: ("pong", BOTH, pong),
     6: ("leave", CLIENT, leave),
     7: ("disconnect", SERVER, disconnect),
+    8: ("challenge", SERVER, challenge),
     9: ("numbered", BOTH, numbered),
     10: ("part", BOTH, part),
     11: ("fragment", BOTH, fragment),
+    12: ("proof", CLIENT, proof),
     16: ("state_header", SERVER, state_header),
     17: ("state_update", SERVER, state_update),
     18: ("entity_removed", SERVER, entity_removed),

@@ -8,6 +8,7 @@ from netrig_protocol import CLIENT, SERVER, Refused, decode_components, decode_p
 
 INPUT_STEP_MAX = 16384
 APP_LATEST_KEYS_MAX = 64
+HANDSHAKE = {"hello", "welcome", "refuse", "challenge", "proof"}
 RELIABLE = ("entity_removed", "app_reliable")
 
 
@@ -75,6 +76,8 @@ class Session:
     def __init__(self, schema):
         self.sides = {CLIENT: Side(), SERVER: Side()}
         self.hello = None
+        self.challenged = False
+        self.proved = False
         self.welcome = None
         self.input = 0
         self.input_ack = 0
@@ -109,13 +112,28 @@ class Session:
 
     def begin(self, packet, sender):
         names = [message["type"] for message in packet["messages"]]
-        if not self.sides[sender].first:
-            expect(not {"hello", "welcome", "refuse"} & set(names), "the handshake is over")
-        elif sender == CLIENT:
-            expect(names == ["hello"] and packet["received"] is None, "hello is all of the client's first packet")
+        if sender == CLIENT:
+            self.begin_client(packet, names)
+        elif self.sides[SERVER].closed or self.welcome:
+            expect(not HANDSHAKE & set(names), "the handshake is over")
+        elif self.hello["token"] and not self.challenged:
+            expect(names in (["challenge"], ["refuse"]), "the server challenges a token first")
+            self.challenged = names == ["challenge"]
         else:
-            expect(names[:1] in (["welcome"], ["refuse"]), "the server answers the hello first")
-        expect(sender == SERVER or names == ["hello"] or self.welcome, "the client waits for the answer")
+            expect(names[:1] in (["welcome"], ["refuse"]), "the server answers the hello, or the proof")
+            expect(not HANDSHAKE & set(names[1:]), "one answer")
+            expect(self.proved or not self.challenged, "the server waits for the proof")
+
+    def begin_client(self, packet, names):
+        alone = len(names) == 1 and packet["received"] is None
+        if self.sides[CLIENT].first:
+            expect(names == ["hello"] and alone, "hello is all of the client's first packet")
+        elif self.challenged and not self.proved:
+            expect(names == ["proof"] and alone, "proof is all of the packet after a challenge")
+            self.proved = True
+        else:
+            expect(self.welcome, "the client waits for the answer")
+            expect(not HANDSHAKE & set(names), "the handshake is over")
 
     def ack(self, received, sender):
         mine, other = self.sides[sender], self.sides[SERVER if sender == CLIENT else CLIENT]
@@ -136,6 +154,12 @@ class Session:
 
     def on_refuse(self, _message, sender):
         self.sides[sender].closed = True
+
+    def on_challenge(self, _message, _sender):
+        pass
+
+    def on_proof(self, _message, _sender):
+        pass
 
     def on_ping(self, message, sender):
         side = self.sides[sender]

@@ -57,6 +57,9 @@ class Recording {
     for (std::size_t i = 0; i < kPlayers; ++i) {
       clients_.emplace_back(ClientConfig{.horizon = server_config().horizon}, world_.schema(), nobody_);
     }
+    const SigningKeyPair player = make_signing_key_pair(entropy_);
+    const IssuedToken issued = issue_token(token_key_, {player.verify_key, {}, 0, 60}, entropy_);
+    clients_[kTokenPlayer].use_token({issued.token, issued.secret, player.signing_key});
   }
 
   void run() {
@@ -76,13 +79,20 @@ class Recording {
 
  private:
   static constexpr std::size_t kPlayers = 3;
+  static constexpr std::size_t kTokenPlayer = 2;
 
   void join(std::size_t player) {
     const auto pending = acceptor_.open(Address{"player", static_cast<std::uint16_t>(player)}, now_);
     NETRIG_ASSERT(pending.has_value());
     clients_[player].connect(now_);
     const std::vector<std::uint8_t> hello = take(player);
-    const Acceptor::Outcome outcome = acceptor_.receive(*pending, hello, now_);
+    Acceptor::Outcome outcome = acceptor_.receive(*pending, hello, now_);
+    if (outcome.kind == Acceptor::Outcome::Kind::waiting) {
+      const std::vector<std::uint8_t>& challenge = outcome.reply.head->bytes;
+      print(player, Sender::server, challenge);
+      clients_[player].receive(challenge, now_);
+      outcome = acceptor_.receive(*pending, take(player), now_);
+    }
     NETRIG_ASSERT(outcome.kind == Acceptor::Outcome::Kind::seated);
     peers_[player] = outcome.peer;
   }
@@ -144,11 +154,14 @@ class Recording {
   SeededEntropy entropy_{Random{8}};
   ServerObserver unobserved_;
   ClientObserver nobody_;
+  TokenKey token_key_ = make_symmetric_key(entropy_);
+  TokenGate tokens_{{.keys = {token_key_}}, entropy_};
   Server server_{server_config(), world_, entropy_, unobserved_, now_};
   Acceptor acceptor_{server_,
                      {.schema_digest = world_.schema().digest()},
                      derive_windows(server_config().horizon),
-                     unobserved_};
+                     unobserved_,
+                     &tokens_};
   std::vector<Client> clients_;
   std::array<PeerId, kPlayers> peers_{};
   Sink down_;

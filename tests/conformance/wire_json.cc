@@ -74,6 +74,14 @@ Json fields(const Disconnect& disconnect) {
   return {{"reason", static_cast<std::uint8_t>(disconnect.reason)}, {"text", disconnect.message}};
 }
 
+Json fields(const Challenge& challenge) {
+  return {{"nonce", hex(challenge.nonce)}, {"check", hex(challenge.check)}};
+}
+
+Json fields(const Proof& proof) {
+  return {{"mac", hex(proof.mac)}, {"signature", hex(proof.signature)}};
+}
+
 Json fields(const StateHeader& header) {
   return {{"tick", header.tick.value}, {"input_ack", header.input_ack.value}, {"entities", header.entities}};
 }
@@ -139,6 +147,10 @@ Json fields(const RawMessage& message) {
       return fields(*decode_pong(message.body));
     case MessageType::disconnect:
       return fields(*decode_disconnect(message.body));
+    case MessageType::challenge:
+      return fields(*decode_challenge(message.body));
+    case MessageType::proof:
+      return fields(*decode_proof(message.body));
     case MessageType::state_header:
       return fields(*decode_state_header(message.body));
     case MessageType::entity_removed:

@@ -75,6 +75,8 @@ std::vector<Sample> samples() {
       {MessageType::input, write_one(InputMessage{InputSequence{3}, Tick{2}, Input{five}})},
       encoded(MessageType::app_reliable, app_body),
       encoded(MessageType::app_latest, latest_body),
+      {MessageType::challenge, write_one(Challenge{})},
+      {MessageType::proof, write_one(Proof{})},
   };
 }
 

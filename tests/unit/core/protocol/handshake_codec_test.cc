@@ -92,16 +92,17 @@ BOOST_AUTO_TEST_CASE(a_length_beyond_the_request_is_void) {
 
 BOOST_AUTO_TEST_CASE(a_challenge_and_a_refusal_are_for_the_share_they_answer) {
   std::array<std::uint8_t, kAnswerBytesMax> out{};
-  Challenge challenge;
+  CookieChallenge challenge;
   challenge.attempt = 4;
   challenge.cookie.bytes.fill(8);
-  BOOST_TEST(write_challenge(challenge, share_of(1), out) == kChallengeBytes);
+  BOOST_TEST(write_challenge_datagram(challenge, share_of(1), out) == kChallengeBytes);
   Buffer bytes(out.begin(), out.begin() + kChallengeBytes);
-  BOOST_REQUIRE(decode_challenge(bytes, share_of(1)).has_value());
-  BOOST_TEST(decode_challenge(bytes, share_of(1))->attempt == 4);
-  BOOST_TEST((decode_challenge(bytes, share_of(1))->cookie == challenge.cookie));
-  BOOST_TEST(!decode_challenge(bytes, share_of(2)).has_value());
-  no_flip_decodes(bytes, [](Bytes changed) { return decode_challenge(changed, share_of(1)).has_value(); });
+  BOOST_REQUIRE(decode_challenge_datagram(bytes, share_of(1)).has_value());
+  BOOST_TEST(decode_challenge_datagram(bytes, share_of(1))->attempt == 4);
+  BOOST_TEST((decode_challenge_datagram(bytes, share_of(1))->cookie == challenge.cookie));
+  BOOST_TEST(!decode_challenge_datagram(bytes, share_of(2)).has_value());
+  no_flip_decodes(bytes,
+                  [](Bytes changed) { return decode_challenge_datagram(changed, share_of(1)).has_value(); });
 
   BOOST_TEST(write_refuse_datagram({RefuseReason::schema, 1, 2}, share_of(1), out) == kRefuseDatagramBytes);
   bytes.assign(out.begin(), out.begin() + kRefuseDatagramBytes);
