@@ -95,6 +95,8 @@ constexpr Carriage carriage(MessageType type) {
       return Carriage::wrapper;
     case MessageType::hello:
     case MessageType::refuse:
+    case MessageType::challenge:
+    case MessageType::proof:
       return Carriage::never;
     case MessageType::welcome:
       return Carriage::numbered;

@@ -170,7 +170,10 @@ void add_bad_wrappers(Cases& cases) {
               without_ack(message(MessageType::refuse, {1, 1, 0, 1, 0})));
   add_refused(cases, "an input of a server", Sender::server,
               without_ack(message(MessageType::input, filled({1}, 8))));
-  add_refused(cases, "tag 12 in a datagram", Sender::server, without_ack({12, 0}));
+  add_refused(cases, "a challenge in a session", Sender::server,
+              without_ack(message(MessageType::challenge, filled({}, 48))));
+  refuse("a proof in a session", MessageType::proof, filled({}, 80));
+  add_refused(cases, "tag 13 in a datagram", Sender::server, without_ack({13, 0}));
   add_refused(cases, "a datagram's message beyond its end", Sender::server, without_ack({4, 5, 1, 0, 0, 0}));
 }
 

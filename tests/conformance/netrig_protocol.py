@@ -247,7 +247,7 @@ MESSAGES = {
 
 DATAGRAM_ONLY = (9, 10, 11)
 NUMBERED = ("welcome", "entity_removed", "app_reliable")  # in datagrams
-NEVER_IN_DATAGRAMS = ("hello", "refuse")
+NEVER_IN_DATAGRAMS = ("hello", "refuse", "challenge", "proof")
 
 
 # ---- 1. Layers ----

@@ -29,8 +29,9 @@ inline Hello door_hello() {
 
 struct Door final : SeatBook {
   explicit Door(const AdmissionPolicy& policy = door_policy(), std::uint32_t seats = 32,
-                TokenGate::Config gate_config = {.unix_s_at_start = kDoorUnixS}, const Horizon& with = {})
-      : horizon(with), total(seats), gate(with_key(std::move(gate_config)), entropy) {
+                TokenGate::Config gate_config = {.unix_s_at_start = kDoorUnixS}, const Horizon& with = {},
+                std::uint64_t seed = 1)
+      : entropy(Random{seed}), horizon(with), total(seats), gate(with_key(std::move(gate_config)), entropy) {
     admission.emplace(policy, derive_windows(horizon), *this, &gate, entropy);
   }
 
@@ -42,6 +43,11 @@ struct Door final : SeatBook {
   std::optional<ResumeKey> resume_key(const ResumeClaim& claim) const override {
     const auto found = resumable.find(claim.client);
     return found == resumable.end() ? std::nullopt : std::optional{found->second};
+  }
+
+  // Of another start: the same otherwise.
+  static Door started(std::uint64_t seed) {
+    return Door{door_policy(), 32, {.unix_s_at_start = kDoorUnixS}, {}, seed};
   }
 
   // What the server makes of a datagram; the peer is added, the answer kept in `answer`.
@@ -65,7 +71,7 @@ struct Door final : SeatBook {
     return {issued.token, issued.secret, client.signing_key};
   }
 
-  SeededEntropy entropy{Random{1}};
+  SeededEntropy entropy;
   TokenKey key = make_symmetric_key(entropy);
   Instant now;
   Horizon horizon;
