@@ -26,7 +26,7 @@ bool may_return_after(DisconnectReason reason) {
 ClientConfig config_of(const VirtualClientPlan& plan, Entropy& entropy) {
   ClientConfig config;
   config.horizon = plan.horizon;
-  if (plan.delivery == Delivery::datagram) config.datagrams = {&entropy, plan.encrypted, nullptr};
+  if (plan.delivery == Delivery::datagram) config.datagrams = {&entropy, plan.encrypted};
   return config;
 }
 

@@ -29,7 +29,7 @@ DatagramLab::DatagramLab(bool is_encrypted, std::uint64_t seed, ServerConfig con
 DatagramSeat& DatagramLab::add_seat() {
   ClientConfig config;
   config.horizon.tick_rate_hz = kLabTickRateHz;
-  config.datagrams = {&client_entropy, encrypted, nullptr};
+  config.datagrams = {&client_entropy, encrypted};
   Address from{"client-" + std::to_string(seats.size()), 1};
   return *seats.emplace_back(std::make_unique<DatagramSeat>(config, world.schema(), std::move(from)));
 }
