@@ -89,7 +89,11 @@ inline constexpr auto kMetrics = [] {
       {"ticks_total", counter, count, {}, {own_server},
        "Ticks that the server ran."},
       {"tick_overruns_total", counter, count, {}, {own_server},
-       "Ticks that took longer than their interval."},
+       "Ticks that were not over when the next one was due, and those that were skipped."},
+      {"ticks_skipped_total", counter, count, {}, {own_server},
+       "Ticks that the server left out because it was too late to catch up."},
+      {"tick_lateness_seconds", histogram, seconds, {}, {own_server},
+       "How long after its time a tick began."},
       {"tick_duration_seconds", histogram, seconds, {}, {host, own_server},
        "Time that one server tick took on this machine."},
       {"tick_phase_duration_seconds", histogram, seconds, {phase}, {host, own_server},
@@ -205,6 +209,8 @@ inline constexpr HistogramId kInputToAckSeconds{"input_to_ack_seconds"};
 inline constexpr HistogramId kStateAgeSeconds{"state_age_seconds"};
 inline constexpr CounterId kTicksTotal{"ticks_total"};
 inline constexpr CounterId kTickOverrunsTotal{"tick_overruns_total"};
+inline constexpr CounterId kTicksSkippedTotal{"ticks_skipped_total"};
+inline constexpr HistogramId kTickLatenessSeconds{"tick_lateness_seconds"};
 inline constexpr HistogramId kTickDurationSeconds{"tick_duration_seconds"};
 inline constexpr HistogramId kTickPhaseDurationSeconds{"tick_phase_duration_seconds"};
 inline constexpr CounterId kEntitiesEncodedTotal{"entities_encoded_total"};

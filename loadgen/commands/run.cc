@@ -138,7 +138,7 @@ std::optional<RunnableScenario> load_or_explain(const std::string& path,
     code = ExitCode::invalid_scenario;
     return std::nullopt;
   }
-  if (none_applies(loaded.scenario->thresholds, RunConditions{})) {
+  if (none_applies(loaded.scenario->thresholds, conditions_of(*loaded.scenario))) {
     err << path
         << ":1:1: none of the thresholds applies to a run under the virtual clock, so it would always pass\n";
     code = ExitCode::invalid_scenario;

@@ -77,6 +77,8 @@ void write_ticks(JsonWriter& json, const TickResult& ticks) {
   json.member("overruns", ticks.overruns);
   json.member("skipped", ticks.skipped);
   json.member("entities_encoded", ticks.entities_encoded);
+  json.member("ticks_skipped", ticks.ticks_skipped);
+  member(json, "lateness_seconds", ticks.lateness_seconds);
 }
 
 void write_network(JsonWriter& json, const NetworkResult& network) {

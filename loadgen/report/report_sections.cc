@@ -193,6 +193,14 @@ void write_ticks(std::ostream& out, const RunResult& result, const Style& style)
               fmt::format("{} ticks, {} overruns, {} states skipped, {} entities encoded", whole(ticks.count),
                           whole(ticks.overruns), whole(ticks.skipped), whole(ticks.entities_encoded)),
               style);
+  if (ticks.lateness_seconds.max > 0) {
+    const Summary& late = ticks.lateness_seconds;
+    write_wrapped(out, {"  "},
+                  fmt::format("They began late: p50 {}, p95 {}, p99 {}, at most {}; {} were skipped.",
+                              short_seconds(late.p50), short_seconds(late.p95), short_seconds(late.p99),
+                              short_seconds(late.max), whole(ticks.ticks_skipped)),
+                  style);
+  }
   Named<Summary> times{{"tick", result.host.tick_seconds}};
   times.insert(times.end(), result.host.tick_phase_seconds.begin(), result.host.tick_phase_seconds.end());
   write_seconds_table(out, times, style);

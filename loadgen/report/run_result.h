@@ -94,9 +94,11 @@ struct BytesResult {
 
 struct TickResult {
   std::uint64_t count = 0;
-  std::uint64_t overruns = 0;  // ticks that took longer than their period
+  std::uint64_t overruns = 0;  // not over when the next was due, or left out
   std::uint64_t skipped = 0;   // states not sent to a client, because its queue was full
   std::uint64_t entities_encoded = 0;
+  std::uint64_t ticks_skipped = 0;  // left out, because it was too late to catch up
+  Summary lateness_seconds{};       // of their begin
 };
 
 // Packets (datagrams) or segments (streams) of the simulated network, both directions.

@@ -193,8 +193,10 @@ std::string threshold_pattern(Kind kind) {
 }
 
 std::optional<std::string_view> why_not_applicable(const Metric& metric, const RunConditions& conditions) {
-  constexpr std::array<std::string_view, 3> kZeroUnderVirtualClock{
-      metrics::catalog::kTickOverrunsTotal.metric().name,
+  constexpr std::array<std::string_view, 3> kZeroWithoutPace{
+      metrics::catalog::kTickOverrunsTotal.metric().name, metrics::catalog::kTicksSkippedTotal.metric().name,
+      metrics::catalog::kTickLatenessSeconds.metric().name};
+  constexpr std::array<std::string_view, 2> kZeroUnderVirtualClock{
       metrics::catalog::kGeneratorLatenessSeconds.metric().name,
       metrics::catalog::kGeneratorLateTicksTotal.metric().name};
   if (metric.traits.has(Trait::own_server) && !conditions.own_server) return "the server is not ours";
@@ -202,10 +204,10 @@ std::optional<std::string_view> why_not_applicable(const Metric& metric, const R
     return "the venture dialect cannot measure it";
   if (metric.traits.has(Trait::simulated_network) && !conditions.simulated_network)
     return "the network is not simulated";
-  if (!conditions.virtual_clock || std::ranges::count(kZeroUnderVirtualClock, metric.name) == 0)
-    return std::nullopt;
-  const bool cost_counts = conditions.modelled_tick_cost && metric.name == kZeroUnderVirtualClock[0];
-  return cost_counts ? std::nullopt : std::optional<std::string_view>{"always 0 under the virtual clock"};
+  const bool is_zero = std::ranges::count(kZeroUnderVirtualClock, metric.name) > 0 ||
+                       (!conditions.slow_server && std::ranges::count(kZeroWithoutPace, metric.name) > 0);
+  if (!conditions.virtual_clock || !is_zero) return std::nullopt;
+  return "always 0 under the virtual clock";
 }
 
 ThresholdResult evaluate(const Threshold& threshold, const metrics::RegistryView& view, Duration measured,

@@ -51,7 +51,7 @@ struct RunConditions {
   bool own_server = true;  // false: a target elsewhere
   bool netrig_dialect = true;
   bool simulated_network = true;
-  bool modelled_tick_cost = false;  // without it, ticks take no virtual time
+  bool slow_server = false;  // by server.stalls or server.tick_cost: without them ticks take no virtual time
 };
 
 // Why a threshold on this metric says nothing in such a run; nullopt when it applies.

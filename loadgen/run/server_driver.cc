@@ -20,9 +20,13 @@ class ServerDriver::Link final : public transport::ConnectionHandler {
     driver_.schedule_next();
   }
   void on_receive(transport::Connection&, std::span<const Chunk> chunks) override {
+    if (driver_.is_away(driver_.scheduler_.now())) return driver_.hold(*this, chunks);
     driver_.on_bytes(*this, chunks);
   }
-  void on_close(transport::Connection&, transport::CloseReason) override { driver_.on_gone(*this); }
+  void on_close(transport::Connection&, transport::CloseReason) override {
+    if (driver_.is_away(driver_.scheduler_.now())) return driver_.hold(*this, {});
+    driver_.on_gone(*this);
+  }
 
   std::unique_ptr<transport::Connection> connection;
   std::uint64_t id;
@@ -34,13 +38,14 @@ class ServerDriver::Link final : public transport::ConnectionHandler {
 };
 
 ServerDriver::ServerDriver(Scheduler& scheduler, Server& server, Acceptor& acceptor,
-                           DatagramAcceptor& datagrams, SeatObserver& seats)
+                           DatagramAcceptor& datagrams, SeatObserver& seats, const ServerPace& pace)
     : Task(TaskOrder{TaskClass::tick, 0, 0}),
       scheduler_(scheduler),
       server_(server),
       acceptor_(acceptor),
       datagrams_(datagrams),
-      seats_(seats) {}
+      seats_(seats),
+      pace_(pace) {}
 
 ServerDriver::~ServerDriver() {
   scheduler_.cancel(*this);
@@ -65,6 +70,8 @@ transport::ConnectionHandler* ServerDriver::on_accept(std::unique_ptr<transport:
 
 // Whatever comes from an address without a connection: only a request may lead to one.
 transport::StrangerAnswer ServerDriver::on_stranger(const Address& from, std::span<const Chunk> message) {
+  // A server that is away keeps nothing of those it does not know: they ask again.
+  if (is_away(scheduler_.now())) return {false, false, {}};
   const Bytes datagram = joined(message);
   if (datagram.empty() || datagram[0] >= kSessionDatagram) return {false, false, {}};
   DatagramAcceptor::Outcome outcome = datagrams_.receive(from, datagram, scheduler_.now());
@@ -75,13 +82,29 @@ transport::StrangerAnswer ServerDriver::on_stranger(const Address& from, std::sp
 // --- time
 
 void ServerDriver::schedule_next() {
+  if (flush_due_) return scheduler_.schedule(*this, busy_until_);
   Instant next = *server_.next_deadline();
   if (const std::optional<Instant> silent = acceptor_.next_deadline()) next = std::min(next, *silent);
   if (const std::optional<Instant> silent = datagrams_.next_deadline()) next = std::min(next, *silent);
-  scheduler_.schedule(*this, next);
+  if (!held_.empty()) next = scheduler_.now();
+  scheduler_.schedule(*this, running_from(pace_, next));
+}
+
+bool ServerDriver::is_away(Instant now) const {
+  return now < busy_until_ || running_from(pace_, now) > now;
 }
 
 void ServerDriver::run(Instant now) {
+  if (flush_due_ && now >= busy_until_) flush(now);
+  if (!is_away(now)) {
+    read_held();
+    expire_pending(now);
+    run_ticks(now);
+  }
+  schedule_next();
+}
+
+void ServerDriver::expire_pending(Instant now) {
   while (auto expired = acceptor_.expire(now)) {
     Link& link = *pending_.at(expired->first);
     pending_.erase(expired->first);
@@ -90,10 +113,60 @@ void ServerDriver::run(Instant now) {
     link.connection->close();
   }
   while (const std::optional<Address> silent = datagrams_.expire(now)) close_datagrams(*silent);
+}
+
+void ServerDriver::run_ticks(Instant now) {
+  const Tick before = server_.tick();
   server_.advance(now);
   seats_.on_advanced();
+  const std::uint32_t ran = std::min(server_.tick().value - before.value, Server::kCatchUpTicksMax);
+  busy_until_ = now;
+  flush_due_ = true;
+  if (ran > 0) {
+    busy_until_ =
+        finished_at(pace_, now, work_of(pace_.tick_cost, ran, server_.state().size(), peers_.size()));
+    seats_.on_ticks_run(server_.tick(), ran, busy_until_);
+  }
+  if (busy_until_ == now) flush(now);
+}
+
+void ServerDriver::flush(Instant) {
+  flush_due_ = false;
   server_.flush(*this);
+}
+
+// --- what arrives while the server is away
+
+void ServerDriver::hold(const Link& link, std::span<const Chunk> chunks) {
+  if (chunks.empty()) held_.push_back({link.id, {}});
+  const bool is_whole = chunks.size() <= 1 || !link.over_datagrams();
+  const Chunk datagram{is_whole ? Bytes{} : joined(chunks), nullptr};
+  for (const Chunk& chunk : is_whole ? chunks : std::span{&datagram, 1}) {
+    held_bytes_ += chunk.bytes.size();
+    if (held_bytes_ > kHeldBytesMax) return link.connection->close();
+    Chunk& held = held_.emplace_back(Held{link.id, chunk}).chunk;
+    if (held.owner) continue;
+    auto copy = std::make_shared<Payload>();
+    copy->bytes.assign(chunk.bytes.begin(), chunk.bytes.end());
+    held.owner = PayloadPool::seal(std::move(copy));
+    held.bytes = held.owner->bytes;
+  }
   schedule_next();
+}
+
+void ServerDriver::read_held() {
+  while (!held_.empty()) {
+    const Held held = std::move(held_.front());
+    held_.pop_front();
+    held_bytes_ -= held.chunk.bytes.size();
+    const auto link = links_.find(held.link);
+    if (link == links_.end()) continue;
+    if (held.chunk.bytes.empty()) {
+      on_gone(*link->second);
+    } else {
+      on_bytes(*link->second, {&held.chunk, 1});
+    }
+  }
 }
 
 // --- connections

@@ -1,15 +1,20 @@
 // Binds a Server to a transport: accepts connections, admits them, passes their bytes in, and runs the ticks.
-// One scheduler's own, whichever clock that follows.
+// One scheduler's own, whichever clock that follows. Under the virtual clock, where nothing takes time of
+// itself, a pace makes the server slow: while it stands still or works on a tick it reads nothing, and what a
+// tick made leaves when its time is over.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
+#include <vector>
 
 #include "netrig/core/base/scheduler.h"
 #include "netrig/core/server/acceptor.h"
 #include "netrig/core/server/datagram_acceptor.h"
 #include "netrig/core/server/server.h"
+#include "netrig/loadgen/scenario/server_pace.h"
 #include "netrig/transport/transport.h"
 
 namespace netrig::loadgen {
@@ -23,6 +28,8 @@ class SeatObserver {
   // The server has run what was due and is about to be flushed: what it is given now leaves at once.
   virtual void on_advanced() {}
   virtual void on_unseated(PeerId peer) = 0;
+  // The server has run this many ticks up to `newest`, and what they made leaves at `finished`.
+  virtual void on_ticks_run(Tick newest, std::uint32_t ran, Instant finished) = 0;
 };
 
 class ServerDriver final : transport::ListenerHandler, PacketSink, Task {
@@ -30,7 +37,7 @@ class ServerDriver final : transport::ListenerHandler, PacketSink, Task {
   // All of them outlive the driver.
   // `datagrams` admits those who come over datagrams, `acceptor` all others.
   ServerDriver(Scheduler& scheduler, Server& server, Acceptor& acceptor, DatagramAcceptor& datagrams,
-               SeatObserver& seats);
+               SeatObserver& seats, const ServerPace& pace);
   ~ServerDriver() override;
 
   // Listens and starts ticking.
@@ -57,6 +64,13 @@ class ServerDriver final : transport::ListenerHandler, PacketSink, Task {
   void on_gone(Link& link);
   Link* find(PeerId peer) const;
 
+  bool is_away(Instant now) const;
+  void hold(const Link& link, std::span<const Chunk> chunks);
+  void read_held();
+  void expire_pending(Instant now);
+  void run_ticks(Instant now);
+  void flush(Instant now);
+
   Scheduler& scheduler_;
   Server& server_;
   Acceptor& acceptor_;
@@ -69,6 +83,20 @@ class ServerDriver final : transport::ListenerHandler, PacketSink, Task {
   std::uint64_t next_link_ = 0;
   std::optional<PeerId> seated_stranger_;  // between on_stranger and the on_accept that follows
   std::vector<std::uint8_t> joined_;       // scratch
+
+  // What arrived while the server was away, in order, as its sockets would keep it. At most kHeldBytesMax: a
+  // connection that sends more is closed.
+  struct Held {
+    std::uint64_t link = 0;
+    Chunk chunk;  // owns its bytes; empty: the connection is gone
+  };
+  static constexpr std::size_t kHeldBytesMax = 64 * 1024 * 1024;
+
+  const ServerPace& pace_;
+  std::deque<Held> held_;
+  std::size_t held_bytes_ = 0;
+  Instant busy_until_;      // with the tick that was run last
+  bool flush_due_ = false;  // at busy_until_
 };
 
 }  // namespace netrig::loadgen

@@ -52,8 +52,13 @@ ServerConfig server_config(const Scenario& scenario) {
 
 class Shard::Taps final : public metrics::ServerRecorder, public sim::NetworkObserver, public SeatObserver {
  public:
-  Taps(metrics::Recorder& recorder, sim::Trace& trace, const Plan& plan, std::vector<PeerId>& peer_of_client)
-      : ServerRecorder(recorder), recorder_(recorder), trace_(trace), peer_of_client_(peer_of_client) {
+  Taps(metrics::Recorder& recorder, sim::Trace& trace, const Plan& plan, std::vector<PeerId>& peer_of_client,
+       std::uint32_t tick_rate_hz)
+      : ServerRecorder(recorder),
+        recorder_(recorder),
+        trace_(trace),
+        peer_of_client_(peer_of_client),
+        tick_rate_hz_(tick_rate_hz) {
     for (const ClientPlan& client : plan.clients)
       client_at_[client_address(client.index).host] = client.index;
   }
@@ -64,6 +69,13 @@ class Shard::Taps final : public metrics::ServerRecorder, public sim::NetworkObs
     peer_of_client_[client] = peer;
   }
   void on_unseated(PeerId peer) override { unbind(peer); }
+  // A tick that was not over when the next was due has overrun, whether it began late or took long.
+  void on_ticks_run(Tick newest, std::uint32_t ran, Instant finished) override {
+    for (std::uint32_t back = 0; back < ran; ++back) {
+      const Instant next_due = tick_instant(Instant{}, newest.value - back + 1, tick_rate_hz_);
+      if (finished > next_due) recorder_.tick_overran();
+    }
+  }
   void on_advanced() override { desk_->answer(); }
 
   // Before the server's first call.
@@ -71,6 +83,7 @@ class Shard::Taps final : public metrics::ServerRecorder, public sim::NetworkObs
 
   void on_tick(Tick tick, std::uint32_t entities, std::uint64_t world_digest, Instant now) override {
     trace_.record({now, sim::EventKind::tick, 0, tick.value, world_digest});
+    recorder_.tick_lateness(now - tick_instant(Instant{}, tick.value, tick_rate_hz_));
     ServerRecorder::on_tick(tick, entities, world_digest, now);
   }
   void on_joined(PeerId peer, ClientId client, EntityId, Instant now) override {
@@ -124,6 +137,7 @@ class Shard::Taps final : public metrics::ServerRecorder, public sim::NetworkObs
   metrics::Recorder& recorder_;
   sim::Trace& trace_;
   std::vector<PeerId>& peer_of_client_;
+  std::uint32_t tick_rate_hz_;
   RefereeDesk* desk_ = nullptr;
   std::map<std::string, std::uint32_t, std::less<>> client_at_;  // client index by host
 };
@@ -162,7 +176,8 @@ Shard::Shard(const Scenario& scenario, const Plan& plan, std::uint64_t seed, sim
       peer_of_client_(plan.clients.size()),
       world_(scenario.game->make_world(Random{seed}.fork("world", 0))),
       entropy_(Random{seed}.fork("entropy", 0)),
-      taps_(std::make_unique<Taps>(recorder_, trace_, plan, peer_of_client_)),
+      taps_(std::make_unique<Taps>(recorder_, trace_, plan, peer_of_client_,
+                                   scenario.server.horizon.tick_rate_hz)),
       directory_(std::make_unique<Directory>(scenario, plan, Random{seed})),
       memory_(scheduler_, {.delivery = sim::delivery(scenario.transport),
                            .queue_bytes_max = kQueueBytesMax,
@@ -172,7 +187,7 @@ Shard::Shard(const Scenario& scenario, const Plan& plan, std::uint64_t seed, sim
       acceptor_(server_, admission_policy(scenario, *world_), derive_windows(horizon_of(scenario)), *taps_),
       datagrams_(server_, admission_policy(scenario, *world_), derive_windows(horizon_of(scenario)), nullptr,
                  entropy_, *taps_),
-      driver_(scheduler_, server_, acceptor_, datagrams_, *taps_),
+      driver_(scheduler_, server_, acceptor_, datagrams_, *taps_, scenario.pace),
       desk_(*scenario.game, server_, app_messages_, measuring_) {
   NETRIG_ASSERT(world_->schema().digest() == scenario.game->schema().digest());
   taps_->listen(desk_);

@@ -185,6 +185,10 @@ ExitCode exit_code(const RunResult& result, const Shard& shard, bool interrupted
 
 }  // namespace
 
+RunConditions conditions_of(const Scenario& scenario) {
+  return {.slow_server = scenario.pace != ServerPace{}};
+}
+
 RunResult describe_run(const Scenario& scenario, std::uint64_t seed, std::uint64_t file_digest) {
   RunResult result;
   result.version = kVersion;
@@ -216,8 +220,10 @@ RunResult summarise_run(const Scenario& scenario, const Shard& shard, std::uint6
   result.metrics = all_metrics(view);
   result.bytes = bytes(view, recorder);
   result.latency_seconds = latencies(view, {});
-  result.ticks = {view.counter(catalog::kTicksTotal), view.counter(catalog::kTickOverrunsTotal),
-                  view.counter(catalog::kStatesSkippedTotal), view.counter(catalog::kEntitiesEncodedTotal)};
+  result.ticks = {
+      view.counter(catalog::kTicksTotal),         view.counter(catalog::kTickOverrunsTotal),
+      view.counter(catalog::kStatesSkippedTotal), view.counter(catalog::kEntitiesEncodedTotal),
+      view.counter(catalog::kTicksSkippedTotal),  summary_of(view, catalog::kTickLatenessSeconds)};
   result.network = network(view);
   result.streams = summarise_streams(scenario, shard);
   result.errors = errors(view);
@@ -232,7 +238,7 @@ RunResult summarise_run(const Scenario& scenario, const Shard& shard, std::uint6
   result.host = with_tick_times(host, view);
   const Duration measured = shard.measuring_since() ? shard.end() - *shard.measuring_since() : Duration{};
   for (const Threshold& threshold : scenario.thresholds) {
-    result.thresholds.push_back(evaluate(threshold, view, measured, RunConditions{}));
+    result.thresholds.push_back(evaluate(threshold, view, measured, conditions_of(scenario)));
   }
   result.exit_code = exit_code(result, shard, interrupted);
   return result;

@@ -18,6 +18,7 @@
 #include "netrig/loadgen/io/units.h"
 #include "netrig/loadgen/report/threshold.h"
 #include "netrig/loadgen/scenario/plan_presence.h"
+#include "netrig/loadgen/scenario/server_pace.h"
 #include "netrig/sim/network/conditions.h"
 #include "netrig/sim/network/header_model.h"
 #include "netrig/sim/network/stream.h"
@@ -141,6 +142,7 @@ struct Scenario {
   Measure measure;
   Phase phase = Phase::random;
   ServerConfig server;
+  ServerPace pace;
   const GameKind* game_kind = nullptr;  // of the registry it was decoded with
   std::shared_ptr<const Game> game;     // what `world` says
   std::vector<Cohort> cohorts;

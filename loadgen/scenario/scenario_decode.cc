@@ -83,7 +83,53 @@ void decode_measure(MapReader& root, Measure& into) {
   reader.finish();
 }
 
-void decode_server(MapReader& root, ServerConfig& into) {
+void decode_stall(const Node& node, const std::string& path, std::vector<Stall>& into, Findings& findings) {
+  MapReader reader{node, path, findings};
+  if (!reader.ok()) return;
+  Stall stall{.length = 1s};
+  reader.require({"at", "for"});
+  reader.read_duration("at", stall.at, {0ns, kScenarioDurationMax}, "When, from the start of the run.");
+  reader.read_duration("for", stall.length, {1ms, kStallMax}, "How long.");
+  Duration every{};
+  if (reader.read_duration("every", every, {1ms, kScenarioDurationMax}, "Again after this time.")) {
+    stall.every = every;
+    if (every <= stall.length) findings.error(node.place, path + ": every must be longer than for");
+  }
+  reader.finish();
+  into.push_back(stall);
+}
+
+void decode_stalls(MapReader& server, ServerPace& into) {
+  const Node* node = server.find("stalls", "Times at which the server does nothing at all.");
+  if (node == nullptr) return;
+  const std::string path = server.path_of("stalls");
+  if (node->kind == Node::Kind::described) {
+    ListShape& list = node->shape->list();
+    list.elements_max = kStallsMax;
+    return decode_stall(list.element->node(), path + "[0]", into.stalls, server.findings());
+  }
+  if (node->kind != Node::Kind::list)
+    return server.findings().error(node->place, path + ": expected a list such as [{at: 10s, for: 500ms}]");
+  if (node->children.size() > kStallsMax)
+    return server.findings().error(node->place, path + ": more than " + std::to_string(kStallsMax));
+  for (std::size_t i = 0; i < node->children.size(); ++i)
+    decode_stall(node->children[i], path + "[" + std::to_string(i) + "]", into.stalls, server.findings());
+  if (!leaves_time(into))
+    server.findings().error(node->place, path + ": together they leave the server no time to run");
+}
+
+void decode_tick_cost(MapReader& server, TickCost& into) {
+  const Node* node = server.find("tick_cost", "How long a tick takes the server, under the virtual clock.");
+  if (node == nullptr) return;
+  MapReader reader{*node, server.path_of("tick_cost"), server.findings()};
+  if (!reader.ok()) return;
+  reader.read_duration("constant", into.constant, {0ns, kTickCostMax}, "Each tick.");
+  reader.read_duration("per_entity", into.per_entity, {0ns, kTickCostEachMax}, "For each entity in it.");
+  reader.read_duration("per_client", into.per_client, {0ns, kTickCostEachMax}, "For each client it goes to.");
+  reader.finish();
+}
+
+void decode_server(MapReader& root, ServerConfig& into, ServerPace& pace) {
   const Node* node = root.find("server", "The server under test.");
   if (node == nullptr) return;
   MapReader reader{*node, "server", root.findings()};
@@ -100,6 +146,8 @@ void decode_server(MapReader& root, ServerConfig& into) {
   reader.read_duration("jitter_max", into.horizon.jitter_max, {0ns, kRttLimit}, "The same for jitter.");
   reader.read_duration("resume_grace", into.resume_grace, {0ns, kResumeGraceMax},
                        "How long a player whose connection broke may come back as itself.");
+  decode_stalls(reader, pace);
+  decode_tick_cost(reader, pace.tick_cost);
   reader.finish();
 }
 
@@ -217,7 +265,7 @@ Scenario decode_scenario(const Node& root, const GameRegistry& games, Findings& 
   decode_measure(reader, scenario.measure);
   reader.read_choice("phase", scenario.phase, kPhaseNames,
                      "random: each client's clock starts anywhere and drifts. zero: ticks and links lock.");
-  decode_server(reader, scenario.server);
+  decode_server(reader, scenario.server, scenario.pace);
   decode_world(reader, games, scenario);
   if (const Node* clients = reader.find("clients", "Cohorts of clients that are alike."))
     scenario.cohorts = decode_cohorts(*clients, "clients", games, *scenario.game_kind, findings);

@@ -52,6 +52,8 @@ Recorder::Recorder(const RecorderConfig& config)
   for (std::size_t cohort = 0; cohort < cohorts_.size(); ++cohort) resolve(cohort);
   ticks_ = &registry_.counter(kTicksTotal);
   overruns_ = &registry_.counter(kTickOverrunsTotal);
+  ticks_skipped_ = &registry_.counter(kTicksSkippedTotal);
+  tick_lateness_ = &registry_.histogram(kTickLatenessSeconds);
   entities_encoded_ = &registry_.counter(kEntitiesEncodedTotal);
   tick_duration_ = &registry_.histogram(kTickDurationSeconds);
   for (std::size_t phase = 0; phase < tick_phases_.size(); ++phase) {
@@ -283,7 +285,17 @@ void Recorder::tick(std::uint32_t entities) {
 }
 
 void Recorder::ticks_skipped(std::uint32_t count) {
-  if (measuring_) *overruns_ += count;
+  if (!measuring_) return;
+  *ticks_skipped_ += count;
+  *overruns_ += count;
+}
+
+void Recorder::tick_lateness(Duration lateness) {
+  if (measuring_) tick_lateness_->record(as_nanoseconds(lateness));
+}
+
+void Recorder::tick_overran() {
+  if (measuring_) ++*overruns_;
 }
 
 void Recorder::tick_time(Duration whole, const std::array<Duration, 5>& phases) {

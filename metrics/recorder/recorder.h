@@ -98,6 +98,8 @@ class Recorder {
 
   // --- server
   void tick(std::uint32_t entities);
+  void tick_lateness(Duration lateness);
+  void tick_overran();
   void ticks_skipped(std::uint32_t count);
   void tick_time(Duration whole, const std::array<Duration, 5>& phases);  // of this machine
   void state_skipped(std::uint32_t client);
@@ -188,6 +190,8 @@ class Recorder {
   Duration session_time_{};
   std::uint64_t* ticks_ = nullptr;
   std::uint64_t* overruns_ = nullptr;
+  std::uint64_t* ticks_skipped_ = nullptr;
+  Histogram* tick_lateness_ = nullptr;
   std::uint64_t* entities_encoded_ = nullptr;
   Histogram* tick_duration_ = nullptr;
   std::array<Histogram*, 5> tick_phases_{};

@@ -97,7 +97,8 @@ BOOST_AUTO_TEST_CASE(the_other_results_have_the_contract_s_keys) {
   const Json& results = json["results"];
   check_keys(results, {"bytes", "latency_seconds", "ticks", "network", "errors", "world_digest", "cohorts"});
   check_keys(results["latency_seconds"], {"rtt", "input_to_ack", "state_age", "connect"});
-  check_keys(results["ticks"], {"count", "overruns", "skipped", "entities_encoded"});
+  check_keys(results["ticks"],
+             {"count", "overruns", "skipped", "entities_encoded", "ticks_skipped", "lateness_seconds"});
   check_keys(results["network"],
              {"sent", "delivered", "lost", "duplicated", "reordered", "queue_dropped", "retransmitted"});
   BOOST_TEST(results["network"]["lost"] == 1'180);
