@@ -94,12 +94,12 @@ void add_direction(TextTable& table, std::string_view name, const SeedsResult& r
   for (const auto& [message, totals] : (result.runs.front().bytes.*direction).totals.by_message)
     heaviest.emplace_back(totals.bytes, message);
   std::ranges::stable_sort(heaviest, std::ranges::greater{}, &std::pair<std::uint64_t, std::string>::first);
-  for (const auto& [ignored, message] : heaviest)
+  for (const auto& row : heaviest)
     add_bytes(
-        table, printable(message), result,
+        table, printable(row.second), result,
         [&](const RunResult& run) {
           const auto& messages = (run.bytes.*direction).totals.by_message;
-          const auto found = messages.find(message);
+          const auto found = messages.find(row.second);
           return found == messages.end() ? std::uint64_t{0} : found->second.bytes;
         },
         Paint::none);
