@@ -4,29 +4,36 @@
 #include <filesystem>
 #include <iostream>
 #include <map>
+#include <span>
 #include <string>
 #include <unistd.h>
 #include <vector>
 
 #include "netrig/loadgen/cli/arguments.h"
+#include "netrig/loadgen/cli/completion.h"
 #include "netrig/loadgen/cli/planned.h"
 #include "netrig/loadgen/cli/terminal.h"
 #include "netrig/loadgen/commands/compare.h"
 #include "netrig/loadgen/commands/inspect.h"
+#include "netrig/loadgen/commands/new_scenario.h"
 #include "netrig/loadgen/commands/run.h"
 #include "netrig/loadgen/commands/run_seeds.h"
+#include "netrig/loadgen/commands/schema.h"
 #include "netrig/loadgen/commands/validate.h"
 #include "netrig/loadgen/commands/verify.h"
 #include "netrig/loadgen/io/utf8.h"
 #include "netrig/loadgen/loadgen.h"
 #include "netrig/loadgen/scenario/diagnostic.h"
 #include "netrig/loadgen/scenario/scenario.h"
+#include "netrig/loadgen/scenario/scenario_decode.h"
 #include "netrig/loadgen/version.h"
+#include "netrig/metrics/catalog.h"
 
 namespace netrig::loadgen {
 namespace {
 
 using Words = std::vector<std::string>;
+using Kind = CompletionValue::Kind;
 
 // An empty value is nearly always a variable that was not set: a gate must not be switched off by it.
 std::string refuse_empty(const std::string& value) {
@@ -60,7 +67,7 @@ class CommandLine {
  public:
   CommandLine(const GameRegistry& games, const std::string& program) : games_(games) {
     app_.name(program);
-    run_.program = verify_.program = program;
+    run_.program = verify_.program = new_.program = program;
     app_.require_subcommand(1);
     app_.set_version_flag("--version", std::string{"loadgen "} + std::string{kVersion});
     app_.footer(
@@ -72,6 +79,9 @@ class CommandLine {
     add_inspect();
     add_verify();
     add_compare();
+    add_new();
+    add_schema();
+    add_completion();
     app_.add_subcommand("version", "Print the version")->callback([] {
       std::cout << "loadgen " << kVersion << '\n';
     });
@@ -134,23 +144,43 @@ class CommandLine {
     return {};
   }
 
+  // What a shell may offer for the option's value.
+  CLI::Option* offer(CLI::Option* option, CompletionValue value) {
+    offers_[option] = std::move(value);
+    return option;
+  }
+
+  // One of a few words; those that are planned are refused by name.
+  void choose(CLI::Option* option, std::string what, Words words,
+              std::span<const std::string_view> planned = {}) {
+    option->check(one_of(std::move(what), words, planned));
+    offer(option, {Kind::words, std::move(words)});
+  }
+
+  static CLI::Option* repeated(CLI::Option* option, const char* value) {
+    return option->type_name(value)->take_all()->allow_extra_args(false)->check(refuse_empty);
+  }
+
   void add_scenario(CLI::App& command) {
-    command.add_option("SCENARIO", scenario_.scenario, "The scenario's YAML file")->required();
+    offer(command.add_option("SCENARIO", scenario_.scenario, "The scenario's YAML file")->required(),
+          {Kind::scenario});
     command.add_option("--seed", scenario_.seed, "Seed of everything random, instead of the scenario's")
         ->check(refuse_empty);
     command
         .add_option("--duration", scenario_.duration,
                     "Measured window, such as 10s, instead of the scenario's")
         ->check(refuse_empty);
-    command
-        .add_option("--transport", scenario_.transport,
-                    "memory, tcp, tls, ws, wss or udp, instead of the scenario's")
-        ->check(refuse_empty);
-    command.add_option("--set", scenario_.set, "Any key of the scenario: --set server.tick_rate=60Hz")
-        ->type_name("PATH=VALUE")
-        ->take_all()
-        ->allow_extra_args(false)
-        ->check(refuse_empty);
+    Words transports;
+    for (const auto& named : kTransportNames) transports.emplace_back(named.name);
+    offer(command
+              .add_option("--transport", scenario_.transport,
+                          "memory, tcp, tls, ws, wss or udp, instead of the scenario's")
+              ->check(refuse_empty),
+          {Kind::words, std::move(transports)});
+    offer(repeated(command.add_option("--set", scenario_.set,
+                                      "Any key of the scenario: --set server.tick_rate=60Hz"),
+                   "PATH=VALUE"),
+          {Kind::overrides});
   }
 
   void add_run() {
@@ -163,20 +193,26 @@ class CommandLine {
         ->type_name("N")
         ->check(refuse_empty);
     add_mode_options(*command);
-    command->add_option("--out", out_, "Write the result: json=FILE")
-        ->type_name("KIND=FILE")
-        ->take_all()
-        ->allow_extra_args(false)
-        ->check(refuse_empty);
-    command->add_option("--baseline", run_.baseline, "Fail (96) when more bytes are sent than this file says")
-        ->type_name("FILE")
-        ->check(refuse_empty);
-    command->add_option("--save-baseline", run_.save_baseline, "Write this run's exact totals")
-        ->type_name("FILE")
-        ->check(refuse_empty);
+    Words kinds;
+    for (const OutputKindInfo& kind : kOutputKinds) kinds.push_back(std::string{kind.name} + "=");
+    offer(
+        repeated(command->add_option("--out", out_, "Write the result: json=FILE, junit=FILE, markdown=FILE"),
+                 "KIND=FILE"),
+        {Kind::words, std::move(kinds)});
+    offer(command
+              ->add_option("--baseline", run_.baseline,
+                           "Fail (96) when more bytes are sent than this file says")
+              ->type_name("FILE")
+              ->check(refuse_empty),
+          {Kind::file});
+    offer(command->add_option("--save-baseline", run_.save_baseline, "Write this run's exact totals")
+              ->type_name("FILE")
+              ->check(refuse_empty),
+          {Kind::file});
     command->add_flag("--quiet", run_.quiet, "No progress, no report");
-    command->add_option("--log", log_, "text: a report; json: progress and verdict as JSON lines on stderr")
-        ->check(one_of("log format", {"text", "json"}, {}));
+    choose(command->add_option("--log", log_,
+                               "text: a report; json: progress and verdict as JSON lines on stderr"),
+           "log format", {"text", "json"});
     command->callback([this] { run_scenario(); });
   }
 
@@ -200,15 +236,15 @@ class CommandLine {
 
   // What a run is by design and this build can only do one way so far.
   void add_mode_options(CLI::App& command) {
-    command.add_option("--clock", clock_, "virtual: simulated time")
-        ->check(one_of("clock", {"virtual"}, kPlannedClocks));
-    command.add_option("--dialect", dialect_, "netrig: the native protocol")
-        ->check(one_of("dialect", {"netrig"}, kPlannedDialects));
+    choose(command.add_option("--clock", clock_, "virtual: simulated time"), "clock", {"virtual"},
+           kPlannedClocks);
+    choose(command.add_option("--dialect", dialect_, "netrig: the native protocol"), "dialect", {"netrig"},
+           kPlannedDialects);
   }
 
   void add_validate() {
     CLI::App* const command = app_.add_subcommand("validate", "Check scenario files: all errors at once");
-    command->add_option("FILE", validate_.files, "Scenario files")->required();
+    offer(command->add_option("FILE", validate_.files, "Scenario files")->required(), {Kind::scenario});
     command->add_flag("--json", validate_.json, "Print the errors as JSON");
     command->callback([this] {
       validate_.environment = process_environment();
@@ -244,16 +280,82 @@ class CommandLine {
 
   void add_compare() {
     CLI::App* const command = app_.add_subcommand("compare", "Compare a result with a baseline");
-    command->add_option("BASELINE", compare_.baseline, "A baseline or a result")->required();
-    command->add_option("RESULT", compare_.result, "A result or a baseline")->required();
-    command->add_option("--tolerance", tolerance_, "Growth that passes: message_bytes_total=2%")
-        ->type_name("METRIC=P%")
-        ->take_all()
-        ->allow_extra_args(false);
+    offer(command->add_option("BASELINE", compare_.baseline, "A baseline or a result")->required(),
+          {Kind::file});
+    offer(command->add_option("RESULT", compare_.result, "A result or a baseline")->required(), {Kind::file});
+    Words metrics;
+    for (const metrics::Metric& metric : metrics::catalog::all()) metrics.push_back(tolerance_name(metric));
+    offer(repeated(command->add_option("--tolerance", tolerance_,
+                                       "Growth that passes: message_bytes_total=2%, rtt_seconds.p95=5%"),
+                   "METRIC=P%"),
+          {Kind::words, std::move(metrics)});
     command->callback([this] {
       compare_.tolerances = checked(parse_tolerances(tolerance_));
       code_ = compare_command(compare_, std::cout, style_of(STDOUT_FILENO));
     });
+  }
+
+  void add_new() {
+    CLI::App* const command = app_.add_subcommand("new", "Write a scenario to begin with");
+    command->add_option("FILE", new_.file, "Where to; a file that exists stays as it is")
+        ->required()
+        ->check(refuse_empty);
+    Words names;
+    std::string meanings;
+    for (const ScenarioTemplate& each : kScenarioTemplates) {
+      names.emplace_back(each.name);
+      meanings.append(meanings.empty() ? "" : "; ").append(each.name).append(": ").append(each.meaning);
+    }
+    choose(command->add_option("--from", new_.from, meanings)->type_name("NAME"), "template",
+           std::move(names));
+    command->callback([this] { code_ = new_command(new_, games_, std::cout, std::cerr); });
+  }
+
+  void add_schema() {
+    app_.add_subcommand("schema", "Print the JSON Schema of scenarios, for editors")->callback([this] {
+      std::cout << scenario_schema(games_);
+    });
+  }
+
+  void add_completion() {
+    CLI::App* const command = app_.add_subcommand("completion", "Print a script that completes commands");
+    choose(command->add_option("SHELL", shell_, "bash, zsh or fish")->required(), "shell",
+           {"bash", "zsh", "fish"});
+    command->callback([this] {
+      const Shell shell = shell_ == "bash" ? Shell::bash : shell_ == "zsh" ? Shell::zsh : Shell::fish;
+      std::cout << completion_script(completion_model(), shell);
+    });
+  }
+
+  // What the parser knows, for shells.
+  CompletionModel completion_model() const {
+    CompletionModel model;
+    model.program = app_.get_name();
+    model.flags = completion_flags(app_);
+    for (const CLI::App* const command : app_.get_subcommands({})) {
+      CompletionCommand& added = model.commands.emplace_back();
+      added.name = command->get_name();
+      added.meaning = command->get_description();
+      added.flags = completion_flags(*command);
+      for (const CLI::Option* const option : command->get_options())
+        if (option->get_lnames().empty()) added.positional = offered(option);
+    }
+    model.overrides = override_words(*describe_scenario(games_));
+    return model;
+  }
+
+  std::vector<CompletionFlag> completion_flags(const CLI::App& command) const {
+    std::vector<CompletionFlag> flags;
+    for (const CLI::Option* const option : command.get_options())
+      for (const std::string& name : option->get_lnames())
+        flags.push_back(
+            {"--" + name, option->get_description(), option->get_items_expected_max() > 0, offered(option)});
+    return flags;
+  }
+
+  CompletionValue offered(const CLI::Option* option) const {
+    const auto found = offers_.find(option);
+    return found == offers_.end() ? CompletionValue{} : found->second;
   }
 
   const GameRegistry& games_;
@@ -264,6 +366,9 @@ class CommandLine {
   ValidateOptions validate_;
   InspectOptions inspect_;
   CompareOptions compare_;
+  NewOptions new_;
+  std::string shell_;
+  std::map<const CLI::Option*, CompletionValue> offers_;
   std::string seeds_;
   std::string jobs_;
   std::string clock_;

@@ -8,6 +8,8 @@
 #include "netrig/loadgen/io/output_file.h"
 #include "netrig/loadgen/report/baseline.h"
 #include "netrig/loadgen/report/report_json.h"
+#include "netrig/loadgen/report/report_junit.h"
+#include "netrig/loadgen/report/report_markdown.h"
 
 namespace netrig::loadgen {
 namespace {
@@ -16,6 +18,10 @@ std::string render(OutputKind kind, const RunResult& result) {
   switch (kind) {
     case OutputKind::json:
       return result_json(result);
+    case OutputKind::junit:
+      return result_junit(result);
+    case OutputKind::markdown:
+      return result_markdown(result);
   }
   NETRIG_ASSERT(false);  // not an enumerator
 }
@@ -24,6 +30,10 @@ std::string render(OutputKind kind, const SeedsResult& result) {
   switch (kind) {
     case OutputKind::json:
       return results_json(result.exit_code, result.documents, result.comparison);
+    case OutputKind::junit:
+      return result_junit(result);
+    case OutputKind::markdown:
+      return result_markdown(result);
   }
   NETRIG_ASSERT(false);  // not an enumerator
 }

@@ -14,14 +14,16 @@
 
 namespace netrig::loadgen {
 
-enum class OutputKind : std::uint8_t { json };
+enum class OutputKind : std::uint8_t { json, junit, markdown };
 
 struct OutputKindInfo {
   OutputKind kind;
   std::string_view name;    // as on the command line
   std::string_view called;  // "wrote JSON to FILE"
 };
-constexpr std::array<OutputKindInfo, 1> kOutputKinds{{{OutputKind::json, "json", "JSON"}}};
+constexpr std::array<OutputKindInfo, 3> kOutputKinds{{{OutputKind::json, "json", "JSON"},
+                                                      {OutputKind::junit, "junit", "JUnit XML"},
+                                                      {OutputKind::markdown, "markdown", "Markdown"}}};
 
 struct OutputRequest {
   OutputKind kind = OutputKind::json;

@@ -68,7 +68,22 @@ Errno write(const std::string& path, std::string_view contents) {
   return replace(target, contents);
 }
 
+// Under its own name from the first byte on; what could not be finished is removed.
+Errno create(const std::string& path, std::string_view contents) {
+  const Errno error = write_to(path, O_CREAT | O_EXCL, contents);
+  if (error == 0 || error == EEXIST) return error;
+  std::error_code ignored;
+  if (fs::is_regular_file(path, ignored)) ::unlink(path.c_str());
+  return error;
+}
+
 }  // namespace
+
+std::optional<OutputError> create_output(const std::string& path, std::string_view contents) {
+  const Errno error = create(path, contents);
+  if (error == 0) return std::nullopt;
+  return OutputError{.path = path, .reason = std::generic_category().message(error)};
+}
 
 std::optional<OutputError> write_output(const std::string& path, std::string_view contents) {
   const Errno error = write(path, contents);

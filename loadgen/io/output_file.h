@@ -19,4 +19,7 @@ struct OutputError {
 // anything in /dev is written straight. nullopt: written. An error is exit code 92 and changes no verdict.
 std::optional<OutputError> write_output(const std::string& path, std::string_view contents);
 
+// Only where nothing is yet: an existing file is an error, and stays as it is.
+std::optional<OutputError> create_output(const std::string& path, std::string_view contents);
+
 }  // namespace netrig::loadgen

@@ -50,7 +50,11 @@ std::vector<std::size_t> TextTable::widths(const Style& style) const {
     for (std::size_t i = 0; !row.is_line && i < row.cells.size(); ++i)
       widths[i] = std::max(widths[i], columns_of(row.cells[i].text));
   std::size_t total = 0;
-  for (const std::size_t width : widths) total += kGap + width;
+  for (const std::size_t width : widths) total += width > 0 ? kGap + width : 0;
+  if (total > style.width && expendable_) {
+    total -= kGap + widths[*expendable_];
+    widths[*expendable_] = 0;
+  }
   if (total > style.width) {
     const std::size_t excess = total - style.width;
     std::size_t& cut = widths[flexible_];
@@ -69,6 +73,7 @@ void TextTable::write(std::ostream& out, const Style& style) const {
     std::string line;
     std::size_t blanks = 0;  // owed before the next text, so that no line ends in any
     for (std::size_t i = 0; i < row.size(); ++i) {
+      if (column_widths[i] == 0) continue;
       const std::string text = cut_to(row[i].text, column_widths[i], style.unicode ? "…" : "~");
       const std::size_t padding = column_widths[i] - columns_of(text);
       blanks += kGap + (columns_[i] == Align::right ? padding : 0);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -36,6 +37,8 @@ class TextTable {
   explicit TextTable(std::vector<Align> columns, std::size_t flexible = 0)
       : columns_(std::move(columns)), flexible_(flexible) {}
 
+  // This column is left out before any other is cut.
+  void set_expendable(std::size_t column) { expendable_ = column; }
   // At most one cell for each column; missing ones are empty.
   void add(std::vector<Cell> row);
   // A line of its own between the rows, as wide as the table may be.
@@ -48,10 +51,12 @@ class TextTable {
     bool is_line = false;  // one cell, in no column
   };
 
+  // 0: the column is left out.
   std::vector<std::size_t> widths(const Style& style) const;
 
   std::vector<Align> columns_;
   std::size_t flexible_;
+  std::optional<std::size_t> expendable_;
   std::vector<Row> rows_;
 };
 

@@ -63,6 +63,24 @@ const Quantity kPercentage{"a percentage", "0.1%", kPercentageUnits};
 const Quantity kEventRate{"a rate", "5/s", kEventRateUnits};
 const Quantity kInteger{"a whole number", "32", {}};
 
+const Quantity& quantity_of(QuantityKind kind) {
+  switch (kind) {
+    case QuantityKind::duration:
+      return kDuration;
+    case QuantityKind::size:
+      return kSize;
+    case QuantityKind::data_rate:
+      return kBitRate;
+    case QuantityKind::frequency:
+      return kFrequency;
+    case QuantityKind::length:
+      return kLength;
+    case QuantityKind::percentage:
+      break;
+  }
+  return kPercentage;
+}
+
 bool is_digit(char letter) {
   return letter >= '0' && letter <= '9';
 }
@@ -197,6 +215,16 @@ std::string shortest(std::int64_t value, std::span<const Unit> units) {
 }
 
 }  // namespace
+
+std::string pattern_of(QuantityKind kind) {
+  std::string units;
+  for (const Unit& unit : quantity_of(kind).units) units.append(units.empty() ? "" : "|").append(unit.name);
+  return "^(0|[1-9][0-9]*)(\\.[0-9]+)? ?(" + units + ")$";
+}
+
+std::string_view example_of(QuantityKind kind) {
+  return quantity_of(kind).example;
+}
 
 Parsed<Duration> parse_duration(std::string_view text) {
   const Parsed<std::int64_t> parsed = parse(text, kDuration);

@@ -23,6 +23,13 @@ struct EventRate {
 template <class T>
 using Parsed = Result<T, std::string>;
 
+enum class QuantityKind : std::uint8_t { duration, size, data_rate, frequency, length, percentage };
+
+// How a quantity is written, as a regular expression (ECMA-262). Whether netrig can count the value exactly,
+// an expression cannot tell.
+std::string pattern_of(QuantityKind kind);
+std::string_view example_of(QuantityKind kind);  // "200ms"
+
 Parsed<Duration> parse_duration(std::string_view text);             // ns us ms s m h
 Parsed<std::int64_t> parse_size_bytes(std::string_view text);       // B kB KiB MB MiB GB GiB
 Parsed<std::int64_t> parse_bits_per_second(std::string_view text);  // bit/s kbit/s Mbit/s Gbit/s B/s kB/s ...

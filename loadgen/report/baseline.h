@@ -10,6 +10,7 @@
 
 #include "netrig/core/base/result.h"
 #include "netrig/loadgen/report/run_result.h"
+#include "netrig/metrics/catalog.h"
 
 namespace netrig::loadgen {
 
@@ -18,6 +19,8 @@ struct Baseline {
   std::vector<std::uint64_t> seeds;  // ascending; the totals are those of all of them together
   TrafficTotals downstream;
   TrafficTotals upstream;
+  // Of results only: counters added up over the seeds, figures of histograms averaged.
+  Named<MetricValue> metrics{};
 };
 
 // The error is a sentence: runs that were cut short, or runs of different scenarios, make no baseline.
@@ -32,12 +35,17 @@ std::string baseline_json(const Baseline& baseline);
 Result<Baseline, std::string> parse_baseline(std::string_view json);
 Result<Baseline, std::string> read_baseline(const std::string& path);
 
-// Growth that passes: up to this share of the old value, for every total that is counted in `metric`.
+// Growth that passes: up to this share of the old value. Of message_bytes_total and wire_bytes_total, which
+// are gated at 0 otherwise, for each message type and for each layer and direction; any other metric is gated
+// by having a tolerance at all.
 struct Tolerance {
   std::uint32_t parts_per_million = 0;
-  std::string_view metric;  // message_bytes_total: message types; wire_bytes_total: layers and directions
+  std::string_view metric;    // of the catalogue
+  std::string_view figure{};  // of a histogram: "p95"
 };
-Result<Tolerance, std::string> parse_tolerance(std::string_view text);  // "wire_bytes_total=0.5%"
+Result<Tolerance, std::string> parse_tolerance(std::string_view text);  // "rtt_seconds.p95=0.5%"
+// How a metric is named there: "joins_total=", "rtt_seconds.p95=".
+std::string tolerance_name(const metrics::Metric& metric);
 
 // `baseline` is a file's name. Whatever is wrong with it stands in the answer as `unusable`.
 BaselineComparison compare(const std::string& baseline, const Baseline& before, const Baseline& now,

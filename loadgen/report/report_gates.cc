@@ -1,6 +1,9 @@
 // Thresholds and the baseline: what the verdict comes from.
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
+#include <utility>
+#include <vector>
 
 #include "netrig/core/base/assert.h"
 #include "netrig/loadgen/io/human.h"
@@ -60,6 +63,57 @@ void write_changes(std::ostream& out, const std::vector<ByteChange>& changes, co
   table.write(out, style);
 }
 
+metrics::Unit unit_of(const MetricChange& change) {
+  const metrics::Metric* metric = metrics::catalog::find(change.name.substr(0, change.name.find('.')));
+  return metric == nullptr ? metrics::Unit::count : metric->unit;
+}
+
+// Those with a tolerance first, and always; of the others those that people ask about.
+bool is_shown(const MetricChange& change) {
+  constexpr double kWorthALine = 0.001;  // of the old value
+  if (change.gated) return true;
+  const std::size_t dot = change.name.find('.');
+  const std::string figure = dot == std::string::npos ? "" : change.name.substr(dot + 1);
+  const bool is_main = figure.empty() || figure == "p50" || figure == "p95" || figure == "max";
+  return is_main && std::abs(change.after - change.before) > kWorthALine * std::abs(change.before);
+}
+
+void add_metric(TextTable& table, const MetricChange& change, const Style& style) {
+  const double difference = change.after - change.before;
+  const Paint paint = !change.gated ? Paint::none : change.tolerated ? Paint::good : Paint::bad;
+  const Cell state = !change.gated      ? Cell{}
+                     : change.tolerated ? passed_cell(style)
+                                        : failed_cell("FAIL", style);
+  const std::size_t dot = std::min(change.name.find('.'), change.name.size());
+  table.add({{printable(change.name.substr(0, dot))},
+             {printable(change.name.substr(std::min(dot + 1, change.name.size())))},
+             {in_base_unit(change.before, unit_of(change))},
+             {in_base_unit(change.after, unit_of(change))},
+             {change.before == 0 ? "new" : signed_percent(difference, change.before), paint},
+             state});
+}
+
+void write_metric_changes(std::ostream& out, const BaselineComparison& comparison, const Style& style) {
+  using enum Align;
+  TextTable table{{left, left, right, right, right, left}};
+  table.add({{"other metrics", Paint::faint},
+             {},
+             {"baseline", Paint::faint},
+             {"now", Paint::faint},
+             {"change", Paint::faint}});
+  bool any = false;
+  for (const bool gated : {true, false}) {
+    for (const MetricChange& change : comparison.metrics) {
+      if (change.gated != gated || !is_shown(change)) continue;
+      add_metric(table, change, style);
+      any = true;
+    }
+  }
+  if (!any) return;
+  out << '\n';
+  table.write(out, style);
+}
+
 // The names of the message types that grew; the layers' when none did.
 std::string grown_names(const std::vector<ByteChange>& changes) {
   std::string names;
@@ -70,6 +124,18 @@ std::string grown_names(const std::vector<ByteChange>& changes) {
     if (!names.empty()) break;
   }
   return names.empty() ? "the total" : names;
+}
+
+std::string grown_clause(const BaselineComparison& comparison) {
+  std::string clause;
+  const bool more_bytes = std::ranges::any_of(
+      comparison.changes, [](const ByteChange& change) { return change.grew() && !change.tolerated; });
+  if (more_bytes) clause = "more bytes than the baseline: " + grown_names(comparison.changes);
+  std::string names;
+  for (const MetricChange& change : comparison.metrics)
+    if (change.gated && !change.tolerated) names += (names.empty() ? "" : ", ") + printable(change.name);
+  if (!names.empty()) clause += (clause.empty() ? "" : "; ") + ("beyond its tolerance: " + names);
+  return clause;
 }
 
 }  // namespace
@@ -105,9 +171,18 @@ void write_thresholds(std::ostream& out, const RunResult& result, const Style& s
     table.add(
         {threshold_cell(each.state, style), {each.metric}, {printable(each.expression)}, {value_text(each)}});
   table.write(out, style);
-  for (const ThresholdResult& each : result.thresholds)
-    if (!each.reason.empty())
-      write_wrapped(out, {"  n/a  ", Paint::faint}, fmt::format("{}: {}", each.metric, each.reason), style);
+  // One line for a reason, however many thresholds have it.
+  std::vector<std::pair<std::string, std::string>> reasons;
+  for (const ThresholdResult& each : result.thresholds) {
+    if (each.reason.empty()) continue;
+    const auto known = std::ranges::find(reasons, each.reason, &std::pair<std::string, std::string>::first);
+    if (known == reasons.end())
+      reasons.emplace_back(each.reason, each.metric);
+    else
+      known->second += ", " + each.metric;
+  }
+  for (const auto& [reason, names] : reasons)
+    write_wrapped(out, {style.unicode ? "    n/a  " : "  n/a  ", Paint::faint}, reason + ": " + names, style);
 }
 
 std::string comparison_clause(const BaselineComparison& comparison) {
@@ -119,7 +194,7 @@ std::string comparison_clause(const BaselineComparison& comparison) {
     case ComparisonState::shrank:
       return "fewer bytes than the baseline";
     case ComparisonState::grew:
-      return "more bytes than the baseline: " + grown_names(comparison.changes);
+      return grown_clause(comparison);
     case ComparisonState::unusable:
       return printable(comparison.problem);
   }
@@ -133,6 +208,7 @@ void write_baseline(std::ostream& out, const BaselineComparison& comparison, con
   write_title(out, "BASELINE", printable(comparison.baseline), style);
   write_wrapped(out, {"  " + state.text + "  ", state.paint}, comparison_clause(comparison), style);
   if (!comparison.changes.empty()) write_changes(out, comparison.changes, style);
+  write_metric_changes(out, comparison, style);
   for (const std::string& note : comparison.notes) write_wrapped(out, {"  "}, printable(note), style);
   if (comparison.state == ComparisonState::shrank)
     write_wrapped(out, {"  "},

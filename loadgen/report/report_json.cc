@@ -216,6 +216,16 @@ void write_change(JsonWriter& json, const ByteChange& change) {
   json.end_object();
 }
 
+void write_change(JsonWriter& json, const MetricChange& change) {
+  json.begin_object(Layout::one_line);
+  json.member("name", change.name);
+  json.member("before", change.before);
+  json.member("now", change.after);
+  json.member("gated", change.gated);
+  json.member("tolerated", change.tolerated);
+  json.end_object();
+}
+
 void write_comparison(JsonWriter& json, const BaselineComparison& comparison) {
   json.member("file", comparison.baseline);
   json.member("state", text(comparison.state));
@@ -223,6 +233,11 @@ void write_comparison(JsonWriter& json, const BaselineComparison& comparison) {
   json.key("changes");
   json.begin_array();
   for (const ByteChange& change : comparison.changes) write_change(json, change);
+  json.end_array();
+  if (comparison.metrics.empty()) return;
+  json.key("metrics");
+  json.begin_array();
+  for (const MetricChange& change : comparison.metrics) write_change(json, change);
   json.end_array();
 }
 

@@ -48,15 +48,6 @@ void add_layer(TextTable& table, std::string_view name, std::uint64_t bytes, std
              {percent(static_cast<double>(bytes), static_cast<double>(total)), paint}});
 }
 
-// The heaviest first; equal ones by name.
-std::vector<std::pair<std::string, MessageTotals>> by_weight(const TrafficTotals& totals) {
-  std::vector<std::pair<std::string, MessageTotals>> messages{totals.by_message.begin(),
-                                                              totals.by_message.end()};
-  std::ranges::stable_sort(messages, std::ranges::greater{},
-                           [](const auto& each) { return each.second.bytes; });
-  return messages;
-}
-
 void add_direction(TextTable& table, std::string_view name, const DirectionResult& direction,
                    double client_seconds) {
   const LayerBytes& layers = direction.totals.by_layer;
@@ -119,17 +110,46 @@ Cell quantile_cell(const Named<Summary>& summaries, std::string_view name, doubl
   return {summary != nullptr ? table_seconds(summary->*quantile) : "-"};
 }
 
-void write_seconds_table(std::ostream& out, const Named<Summary>& summaries, const Style& style) {
-  TextTable table{{left, right, right, right, right, right, right, right}};
+// From where to where each counts. In the order of the report.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kLatencyNotes{{
+    {"rtt", "from a ping to its pong"},
+    {"rtt_jitter", "between one round trip and the next"},
+    {"input_to_ack", "from the input's planned time, whenever it was sent, to the state that acks it"},
+    {"state_age", "from a tick to its state's arrival"},
+    {"connect", "from a client's planned join to its first state"},
+    {"reconnect", "from a lost connection to the next state"},
+    {"clock_offset_error", "between the server's clock as a client reckons it and as it is"},
+}};
+
+std::string_view note_of(std::string_view latency) {
+  const auto found =
+      std::ranges::find(kLatencyNotes, latency, &std::pair<std::string_view, std::string_view>::first);
+  return found == kLatencyNotes.end() ? std::string_view{} : found->second;
+}
+
+void write_seconds_table(std::ostream& out, const Named<Summary>& summaries, const Style& style,
+                         bool with_notes = false) {
+  constexpr std::size_t kMeanColumn = 7;
+  TextTable table{{left, right, right, right, right, right, right, right, left}};
+  table.set_expendable(kMeanColumn);  // names are worth more
   table.add(
       {{}, head("count"), head("p50"), head("p90"), head("p95"), head("p99"), head("max"), head("mean")});
   for (const auto& [name, summary] : summaries) {
     std::vector<Cell> row{{printable(name)}, {whole(summary.count)}};
     for (const double value : {summary.p50, summary.p90, summary.p95, summary.p99, summary.max, summary.mean})
       row.push_back({summary.count > 0 ? table_seconds(value) : "-"});
+    if (with_notes) row.push_back({std::string{note_of(name)}, Paint::faint});
     table.add(std::move(row));
   }
   table.write(out, style);
+}
+
+void write_latency_notes(std::ostream& out, const Named<Summary>& summaries, const Style& style) {
+  std::size_t widest = 0;
+  for (const auto& [name, summary] : summaries) widest = std::max(widest, columns_of(printable(name)));
+  for (const auto& [name, note] : kLatencyNotes)
+    if (find(summaries, name) != nullptr)
+      write_wrapped(out, {fmt::format("  {:<{}}  ", name, widest), Paint::faint}, note, style);
 }
 
 // ---- network
@@ -155,6 +175,14 @@ std::string stream_sentence(std::string_view streams) {
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string, MessageTotals>> by_weight(const TrafficTotals& totals) {
+  std::vector<std::pair<std::string, MessageTotals>> messages{totals.by_message.begin(),
+                                                              totals.by_message.end()};
+  std::ranges::stable_sort(messages, std::ranges::greater{},
+                           [](const auto& each) { return each.second.bytes; });
+  return messages;
+}
 
 void write_title(std::ostream& out, std::string_view title, std::string_view remark, const Style& style) {
   out << '\n';
@@ -182,8 +210,11 @@ void write_bandwidth(std::ostream& out, const RunResult& result, const Style& st
 
 void write_latency(std::ostream& out, const RunResult& result, const Style& style) {
   if (result.latency_seconds.empty()) return;
-  write_title(out, "LATENCY", "input_to_ack counted from the planned send time", style);
+  constexpr std::size_t kNotesColumns = 150;  // where they fit beside the numbers
+  write_title(out, "LATENCY", "", style);
+  if (style.width >= kNotesColumns) return write_seconds_table(out, result.latency_seconds, style, true);
   write_seconds_table(out, result.latency_seconds, style);
+  write_latency_notes(out, result.latency_seconds, style);
 }
 
 void write_ticks(std::ostream& out, const RunResult& result, const Style& style) {

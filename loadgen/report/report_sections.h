@@ -5,6 +5,8 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "netrig/loadgen/io/text_table.h"
 #include "netrig/loadgen/report/run_result.h"
@@ -28,6 +30,9 @@ void write_generator(std::ostream& out, const RunResult& result, const Style& st
 
 // One clause about what the comparison found: "no byte more than the baseline".
 std::string comparison_clause(const BaselineComparison& comparison);
+
+// The heaviest first; equal ones by name.
+std::vector<std::pair<std::string, MessageTotals>> by_weight(const TrafficTotals& totals);
 
 // "ok" and "FAIL" with a check mark or a cross where the terminal has them.
 Cell passed_cell(const Style& style);

@@ -61,17 +61,6 @@ std::string threshold_clause(const RunResult& result) {
   return fmt::format("{} {} {} not hold", bad, of, bad == 1 ? "does" : "do");
 }
 
-std::string verdict_reason(const RunResult& result) {
-  std::string reason = threshold_clause(result);
-  if (result.comparison) reason += "; " + comparison_clause(*result.comparison);
-  const bool says_code_itself =
-      result.exit_code == ExitCode::pass || result.exit_code == ExitCode::threshold_failed ||
-      (result.comparison &&
-       (result.exit_code == ExitCode::regression || result.exit_code == ExitCode::baseline_unusable));
-  if (!says_code_itself) reason = std::string{text(result.exit_code)} + "; " + reason;
-  return reason;
-}
-
 void write_summary(std::ostream& out, const RunResult& result, const Style& style) {
   out << '\n';
   write_wrapped(out, {},
@@ -88,6 +77,17 @@ void write_summary(std::ostream& out, const RunResult& result, const Style& styl
 }
 
 }  // namespace
+
+std::string verdict_reason(const RunResult& result) {
+  std::string reason = threshold_clause(result);
+  if (result.comparison) reason += "; " + comparison_clause(*result.comparison);
+  const bool says_code_itself =
+      result.exit_code == ExitCode::pass || result.exit_code == ExitCode::threshold_failed ||
+      (result.comparison &&
+       (result.exit_code == ExitCode::regression || result.exit_code == ExitCode::baseline_unusable));
+  if (!says_code_itself) reason = std::string{text(result.exit_code)} + "; " + reason;
+  return reason;
+}
 
 void write_verdict(std::ostream& out, ExitCode code, std::string_view reason, const Style& style) {
   std::string word{text(verdict_of(code))};
@@ -122,6 +122,7 @@ void write_header(std::ostream& out, const RunResult& result, std::string_view s
   write_fact(out, "network", result.description.network, style);
   write_fact(out, "clients", clients_text(result), style);
   if (result.cohorts.size() > 1) write_cohort_links(out, result, style);  // one link stands above already
+  out << '\n';
 }
 
 void write_report(std::ostream& out, const RunResult& result, const OutputNotes& outputs,

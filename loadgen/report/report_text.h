@@ -28,6 +28,8 @@ void write_header(std::ostream& out, const RunResult& result, std::string_view s
 // Everything after the run.
 void write_report(std::ostream& out, const RunResult& result, const OutputNotes& outputs, const Style& style);
 
+// What the verdict comes from, in a sentence: "9 of 9 thresholds hold; no byte more than the baseline".
+std::string verdict_reason(const RunResult& result);
 // The line that says it: "✓ PASSED  9 of 9 thresholds hold".
 void write_verdict(std::ostream& out, ExitCode code, std::string_view reason, const Style& style);
 void write_outputs(std::ostream& out, const OutputNotes& outputs, const Style& style);

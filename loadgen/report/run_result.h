@@ -213,14 +213,24 @@ struct ByteChange {
   bool shrank() const { return after.bytes < before.bytes; }
 };
 
+// One number of the catalogue that is not what it was: a counter, a gauge, or a figure of a histogram.
+struct MetricChange {
+  std::string name;  // "joins_total", "rtt_seconds.p95"
+  double before = 0;
+  double after = 0;
+  bool gated = false;      // it has a tolerance
+  bool tolerated = false;  // and keeps it
+};
+
 enum class ComparisonState : std::uint8_t { same, shrank, grew, unusable };
 
 struct BaselineComparison {
   std::string baseline;  // the file
   ComparisonState state = ComparisonState::same;
-  std::string problem{};              // unusable: why, as a sentence
-  std::vector<std::string> notes{};   // other facts, such as a scenario file that has changed since
-  std::vector<ByteChange> changes{};  // messages first; empty when the same
+  std::string problem{};                // unusable: why, as a sentence
+  std::vector<std::string> notes{};     // other facts, such as a scenario file that has changed since
+  std::vector<ByteChange> changes{};    // messages first; empty when the same
+  std::vector<MetricChange> metrics{};  // in the catalogue's order; only between results
 };
 
 // ---- all of it

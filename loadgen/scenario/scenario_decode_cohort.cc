@@ -61,6 +61,7 @@ void describe_behaviours(Shape& shape, const GameRegistry& games, Findings& find
       names.choices.push_back({each.name, each.meaning});
     }
   }
+  shape.map().keys_min = 1;
   shape.add(std::move(names));
 }
 

@@ -56,6 +56,7 @@ void decode_delay(const Node& node, const std::string& path, sim::Delay& into, F
   const Node* normal = reader.find("normal", "Normally distributed, never negative.");
   if (uniform != nullptr) decode_uniform(*uniform, path + ".uniform", into, findings);
   if (normal != nullptr) decode_normal(*normal, path + ".normal", into, findings);
+  if (reader.is_described()) reader.described().keys_min = reader.described().keys_max = 1;
   if (!reader.is_described() && node.children.size() != 1)
     findings.error(node.place, path + ": expected one shape, uniform or normal");
   reader.finish();

@@ -175,7 +175,7 @@ std::string MapReader::path_of(std::string_view key) const {
 }
 
 const Node* MapReader::find(std::string_view key, std::string_view meaning) {
-  known_.push_back(key);
+  if (std::ranges::find(known_, key) == known_.end()) known_.push_back(key);
   if (!ok_) return nullptr;
   if (is_described()) {
     KeyShape& described = node_.shape->map().key(key);

@@ -58,6 +58,9 @@ struct MapShape {
   std::string selector;
   std::vector<Variant> variants;
 
+  std::size_t keys_min = 0;  // of those that may be left out, so many are needed
+  std::size_t keys_max = 0;  // 0: no bound
+
   KeyShape& key(std::string_view name);  // the key of this name, added if there is none
 };
 

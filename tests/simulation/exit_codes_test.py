@@ -46,7 +46,11 @@ class ExitCodes(harness.LoadgenTest):
             (["run", self.small, "--log", "xml"], "--log"),
             (["compare", "one.json"], "RESULT is required"),
             (["compare", "a.json", "b.json", "--tolerance", "5%"], "METRIC=P%"),
-            (["compare", "a.json", "b.json", "--tolerance", "rtt_seconds=5%"], "rtt_seconds"),
+            (["compare", "a.json", "b.json", "--tolerance", "rtt_seconds=5%"], "rtt_seconds is a histogram; name a figure"),
+            (["compare", "a.json", "b.json", "--tolerance", "rtt_secnds.p95=5%"], 'did you mean "rtt_seconds"?'),
+            (["compare", "a.json", "b.json", "--tolerance", "joins_total.p95=5%"], "is one number"),
+            (["new"], "FILE is required"),
+            (["completion", "tcsh"], 'no shell is called "tcsh"'),
             (["validate"], "FILE is required"),
         ]
         for arguments, said in cases:

@@ -172,11 +172,16 @@ BOOST_AUTO_TEST_CASE(growth_within_its_tolerance_passes) {
   BOOST_CHECK(compared(sample(), heavier("Emote", 1), {messages, wire}).state == ComparisonState::grew);
 }
 
-BOOST_AUTO_TEST_CASE(a_tolerance_is_of_a_metric_that_baselines_have) {
+BOOST_AUTO_TEST_CASE(a_tolerance_names_one_number_of_the_catalogue) {
   BOOST_TEST(parse_tolerance("message_bytes_total").error() ==
              "\"message_bytes_total\" is not METRIC=P%, such as wire_bytes_total=0.5%");
-  BOOST_TEST(parse_tolerance("rtt_seconds=5%").error() ==
-             "\"rtt_seconds\" has no tolerance; message_bytes_total and wire_bytes_total have");
+  BOOST_TEST(
+      parse_tolerance("rtt_seconds=5%").error() ==
+      "rtt_seconds is a histogram; name a figure, such as rtt_seconds.p95=5% (there are mean min p50 p90 p95 "
+      "p99 max)");
+  BOOST_TEST(parse_tolerance("joins_total.p95=5%").error() == "joins_total is one number, without figures");
+  BOOST_TEST(!parse_tolerance("rtt_seconds.p96=5%"));
+  BOOST_TEST(parse_tolerance("rtt_seconds.max=5%")->figure == "max");
   BOOST_TEST(!parse_tolerance("wire_bytes_total=5"));
   BOOST_TEST(!parse_tolerance("wire_bytes_total=-5%"));
 }

@@ -56,6 +56,32 @@ BOOST_AUTO_TEST_CASE(fewer_bytes_exit_0_and_ask_to_be_kept) {
   BOOST_TEST(says("save this run with --save-baseline"), output);
 }
 
+// Between two results every number of the catalogue is compared; what has a tolerance is a gate.
+BOOST_AUTO_TEST_CASE(a_metric_beyond_its_tolerance_exits_96_and_is_named) {
+  RunResult before = testing::sample_result();
+  before.metrics = {{"joins_total", std::uint64_t{100}},
+                    {"rtt_seconds", Summary{.count = 9, .p50 = 1, .p95 = 2}}};
+  RunResult after = before;
+  after.metrics = {{"joins_total", std::uint64_t{104}},
+                   {"rtt_seconds", Summary{.count = 9, .p50 = 1, .p95 = 2.2}}};
+  const std::string old_file = folder.write("before.json", result_json(before));
+  const std::string new_file = folder.write("after.json", result_json(after));
+  BOOST_TEST(run(old_file, new_file) == 0, output);  // shown, not gated
+  BOOST_TEST(says("  rtt_seconds    p95 "), output);
+  BOOST_TEST(says("+10.0 %"), output);
+  BOOST_TEST(run(old_file, new_file, {*parse_tolerance("rtt_seconds.p95=10%")}) == 0, output);
+  BOOST_TEST(run(old_file, new_file, {*parse_tolerance("rtt_seconds.p95=9.9%")}) == 96, output);
+  BOOST_TEST(says("beyond its tolerance: rtt_seconds.p95"), output);
+  BOOST_TEST(run(old_file, new_file, {*parse_tolerance("joins_total=4%")}) == 0, output);
+  BOOST_TEST(run(old_file, new_file, {*parse_tolerance("joins_total=3%")}) == 96, output);
+  BOOST_TEST(run(new_file, old_file, {*parse_tolerance("joins_total=0%")}) == 0, output);  // fewer
+}
+
+BOOST_AUTO_TEST_CASE(a_tolerance_on_what_a_baseline_does_not_hold_exits_95) {
+  BOOST_TEST(run(baseline, same, {*parse_tolerance("joins_total=3%")}) == 95);
+  BOOST_TEST(says("joins_total stands in results (--out json) only"), output);
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_compared_exits_95) {
   BOOST_TEST(run(baseline, fewer_clients) == 95);
   BOOST_TEST(says("clients was 32, now 31"), output);

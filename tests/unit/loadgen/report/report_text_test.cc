@@ -15,7 +15,6 @@ namespace {
 std::string whole_report(const RunResult& result, const Style& style, const OutputNotes& notes = {}) {
   std::ostringstream out;
   write_header(out, result, style);
-  out << '\n';
   write_report(out, result, notes, style);
   return out.str();
 }

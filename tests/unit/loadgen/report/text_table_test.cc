@@ -42,6 +42,22 @@ BOOST_AUTO_TEST_CASE(only_the_flexible_column_is_cut) {
              "  ok  " + std::string(41, 'x') + "~  71,040 B/s\n");
 }
 
+BOOST_AUTO_TEST_CASE(a_line_between_rows_stands_in_no_column) {
+  TextTable table{{Align::left, Align::right}};
+  table.add({{"a"}, {"1"}});
+  table.add_line({"  a line that is wider than any column"});
+  table.add({{"b"}, {"2"}});
+  BOOST_TEST(written(table, {}) == "  a  1\n  a line that is wider than any column\n  b  2\n");
+}
+
+BOOST_AUTO_TEST_CASE(an_expendable_column_goes_before_any_other_is_cut) {
+  TextTable table{{Align::left, Align::right, Align::right}};
+  table.set_expendable(1);
+  table.add({{std::string(50, 'x')}, {"mean"}, {"max"}});
+  BOOST_TEST(written(table, {.width = 64}) == "  " + std::string(50, 'x') + "  mean  max\n");
+  BOOST_TEST(written(table, {.width = 60}) == "  " + std::string(50, 'x') + "  max\n");
+}
+
 BOOST_AUTO_TEST_CASE(colour_is_only_where_it_was_asked_for_and_takes_no_room) {
   TextTable table{{Align::left, Align::right}};
   table.add({{"ok", Paint::good}, {"1"}});

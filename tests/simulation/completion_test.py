@@ -1,0 +1,109 @@
+"""What bash offers for a line, by running the script's own function; and that the other shells' know the same."""
+
+import re
+import subprocess
+
+import harness
+
+ASK = r"""
+set -u
+source "$1"
+COMP_LINE=$2 COMP_POINT=${#2} COMP_WORDBREAKS=$3
+"$(complete -p "$4" | sed 's/.*-F \([^ ]*\).*/\1/')" "$4" x x
+printf '%s\n' "${COMPREPLY[@]}"
+"""
+BASH_BREAKS = " \t\n\"'><=;|&(:"
+
+
+class Completion(harness.LoadgenTest):
+    def setUp(self):
+        super().setUp()
+        self.name = harness.program().rsplit("/", 1)[-1]
+        self.script = self.write("completion.bash", self.loadgen("completion", "bash").stdout)
+        for name in ("one.yaml", "two.yml", "notes.txt"):
+            self.write(name, "")
+        (self.folder / "folder").mkdir()
+
+    def offered(self, line, breaks=BASH_BREAKS):
+        done = subprocess.run(["bash", "--norc", "-c", ASK, "bash", self.script, f"{self.name} {line}", breaks, self.name],
+                              cwd=self.folder, capture_output=True, text=True, check=True)  # fmt: skip
+        self.assertEqual(done.stderr, "")
+        return sorted(word for word in done.stdout.splitlines() if word)
+
+    def commands(self):
+        text = self.loadgen("--help").stdout
+        return sorted(re.findall(r"^  (\w[\w-]*)  ", text[text.index("Subcommands:"):], re.MULTILINE))
+
+    def flags(self, command):
+        return sorted(set(re.findall(r"(?<![\w-])(--[a-z][a-z-]*)(?= |$|,)", self.loadgen(command, "--help").stdout, re.MULTILINE)))
+
+    def test_commands(self):
+        self.assertEqual(self.offered(""), self.commands())
+        self.assertEqual(self.offered("val"), ["validate"])
+        self.assertEqual(self.offered("--ver"), ["--version"])
+
+    def test_the_flags_of_each_command_are_those_of_its_help(self):
+        for command in self.commands():
+            offered = self.offered(f"{command} --")
+            self.assertIn("--help", offered)
+            for flag in self.flags(command):
+                self.assertIn(flag, offered, command)
+        self.assertIn("--seeds", self.offered("run --"))
+        self.assertNotIn("--seeds", self.offered("validate --"))
+
+    def test_words_of_a_list(self):
+        self.assertEqual(self.offered("run one.yaml --log "), ["json", "text"])
+        self.assertEqual(self.offered("run one.yaml --log=j"), ["json"])
+        self.assertEqual(self.offered("run one.yaml --log=j", breaks=" \t\n"), ["--log=json"])
+        self.assertEqual(self.offered("run --clock "), ["virtual"])
+        self.assertEqual(self.offered("completion "), ["bash", "fish", "zsh"])
+        self.assertEqual(self.offered("new x.yaml --from m"), ["minimal"])
+        self.assertIn("rtt_seconds.p95=", self.offered("compare a b --tolerance rtt_s"))
+
+    def test_scenarios_are_yaml_files_and_folders(self):
+        for command in ("run", "validate", "inspect", "verify"):
+            self.assertEqual(self.offered(f"{command} "), ["folder/", "one.yaml", "two.yml"])
+        self.assertEqual(self.offered("validate one.yaml t"), ["two.yml"])
+
+    def test_files(self):
+        self.assertEqual(self.offered("run one.yaml --baseline n"), ["notes.txt"])
+        self.assertEqual(self.offered("compare n"), ["notes.txt"])
+
+    def test_kinds_of_output_and_their_files(self):
+        self.assertEqual(self.offered("run one.yaml --out "), ["json=", "junit=", "markdown="])
+        self.assertEqual(self.offered("run one.yaml --out json=n"), ["notes.txt"])
+        self.assertEqual(self.offered("run one.yaml --out json=n", breaks=" \t\n"), ["json=notes.txt"])
+
+    def test_keys_of_a_scenario_and_their_words(self):
+        self.assertEqual(self.offered("run one.yaml --set server.tick_r"), ["server.tick_rate="])
+        self.assertEqual(self.offered("run one.yaml --set phase="), ["random", "zero"])
+        self.assertEqual(self.offered("run one.yaml --set phase=z", breaks=" \t\n"), ["phase=zero"])
+        self.assertIn("clients.0.link.rtt.from=", self.offered("run one.yaml --set clients.0.link.rtt"))
+        self.assertIn("thresholds.rtt_seconds=", self.offered("run one.yaml --set thresholds.rtt"))
+
+    def test_the_keys_and_behaviours_are_those_of_the_programs_own_games(self):
+        world = [word for word in self.offered("run one.yaml --set world.") if not word.startswith("world.game=")]
+        behaviours = self.offered("run one.yaml --set clients.0.behaviour=")
+        if self.name == "duel_loadgen":
+            self.assertEqual(world, ["world.dummies="])
+            self.assertEqual([word for word in behaviours if word], ["duellist", "guard", "idle"])
+        else:
+            self.assertEqual(world, ["world.height=", "world.npcs=", "world.pickups=", "world.width="])
+            self.assertEqual([word for word in behaviours if word], ["fight", "idle", "wander"])
+
+    def test_after_a_flag_whose_value_is_free_nothing_is_offered(self):
+        self.assertEqual(self.offered("run one.yaml --seed "), [])
+        self.assertEqual(self.offered("run one.yaml --duration "), [])
+
+    def test_every_shell_knows_every_command_and_flag(self):
+        for shell in ("bash", "zsh", "fish"):
+            script = self.loadgen("completion", shell).stdout
+            for command in self.commands():
+                self.assertIn(command, script)
+                for flag in self.flags(command):
+                    self.assertRegex(script, flag if shell != "fish" else f"-l {flag[2:]}(?= )", f"{shell} {command}")
+        self.loadgen("completion", "tcsh", expect=2)
+
+
+if __name__ == "__main__":
+    harness.main()
