@@ -231,10 +231,12 @@ std::optional<Instant> SentPackets::timeout_at() const {
 // soon; after silence, what was sent again may bring the ack of both.
 void SentPackets::forget(Instant now) {
   const Duration behind_gap = timeout() + windows_.reorder_max;
+  const Duration behind_silence =
+      rtt_.has_sample() ? std::min(2 * timeout(), windows_.packet_kept_for) : windows_.packet_kept_for;
   while (!packets_.empty()) {
     const SentPacket& oldest = packets_.front();
     if (oldest.state == SentPacket::State::in_flight) return;
-    const Duration kept_for = oldest.lost_by_timeout ? windows_.packet_kept_for : behind_gap;
+    const Duration kept_for = oldest.lost_by_timeout ? behind_silence : behind_gap;
     if (oldest.state == SentPacket::State::lost && oldest.sent_at + kept_for > now) return;
     pop();
   }
