@@ -90,6 +90,15 @@ Result<std::vector<Tolerance>, std::string> parse_tolerances(const std::vector<s
   return all;
 }
 
+Result<Duration, std::string> parse_token_life(const std::string& text) {
+  if (text.empty()) return kTokenLife;
+  const auto parsed = parse_duration(text);
+  if (!parsed) return "--expires: " + parsed.error();
+  if (*parsed < 1s || *parsed > kTokenLifeMax)
+    return "--expires: must be between 1s and " + text_of_duration(kTokenLifeMax) + ", got " + text;
+  return *parsed;
+}
+
 Result<std::uint32_t, std::string> parse_jobs(const std::string& text) {
   if (text.empty())
     return std::clamp(std::thread::hardware_concurrency(), 1u, static_cast<std::uint32_t>(kJobsMax));

@@ -8,6 +8,7 @@
 #include "netrig/core/base/result.h"
 #include "netrig/loadgen/commands/outputs.h"
 #include "netrig/loadgen/commands/run.h"
+#include "netrig/loadgen/commands/token.h"
 #include "netrig/loadgen/report/baseline.h"
 #include "netrig/loadgen/scenario/scenario_tree.h"
 
@@ -28,6 +29,8 @@ struct ScenarioArguments {
 
 Result<std::vector<OutputRequest>, std::string> parse_outputs(const std::vector<std::string>& texts);
 Result<std::vector<Tolerance>, std::string> parse_tolerances(const std::vector<std::string>& texts);
+// A token's life, "" for the usual; between a second and kTokenLifeMax.
+Result<Duration, std::string> parse_token_life(const std::string& text);
 // "": as many as there are processors.
 Result<std::uint32_t, std::string> parse_jobs(const std::string& text);
 

@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 #include <vector>
 
+#include "netrig/core/protocol/token.h"
 #include "netrig/loadgen/cli/arguments.h"
 #include "netrig/loadgen/cli/completion.h"
 #include "netrig/loadgen/cli/planned.h"
@@ -19,8 +21,10 @@
 #include "netrig/loadgen/commands/run.h"
 #include "netrig/loadgen/commands/run_seeds.h"
 #include "netrig/loadgen/commands/schema.h"
+#include "netrig/loadgen/commands/token.h"
 #include "netrig/loadgen/commands/validate.h"
 #include "netrig/loadgen/commands/verify.h"
+#include "netrig/loadgen/io/system_entropy.h"
 #include "netrig/loadgen/io/utf8.h"
 #include "netrig/loadgen/loadgen.h"
 #include "netrig/loadgen/scenario/diagnostic.h"
@@ -82,6 +86,7 @@ class CommandLine {
     add_new();
     add_schema();
     add_completion();
+    add_token();
     app_.add_subcommand("version", "Print the version")->callback([] {
       std::cout << "loadgen " << kVersion << '\n';
     });
@@ -358,6 +363,40 @@ class CommandLine {
     return found == offers_.end() ? CompletionValue{} : found->second;
   }
 
+  void add_token() {
+    CLI::App* const command = app_.add_subcommand("token", "Make a token key, or issue a connect token");
+    command->add_option("--new-key", token_.new_key, "Write a new token key here, and do no more")
+        ->type_name("FILE")
+        ->check(refuse_empty);
+    command->add_option("--token-key", token_.token_key, "The key that issuer and servers share")
+        ->type_name("FILE")
+        ->check(refuse_empty);
+    command->add_option("--out", token_.out, "Write the token here, for one client")
+        ->type_name("FILE")
+        ->check(refuse_empty);
+    command->add_option("--expires", token_life_, "How long the token is good: 1h if not given, 24h at most")
+        ->type_name("DURATION")
+        ->check(refuse_empty);
+    command
+        ->add_option("--identity", token_.identity, "Who the player is, as the game has it: up to 256 bytes")
+        ->type_name("TEXT");
+    command->callback([this] { issue_tokens(); });
+  }
+
+  void issue_tokens() {
+    const bool issues = !token_.token_key.empty() || !token_.out.empty();
+    if (token_.new_key.empty() == !issues || (issues && (token_.token_key.empty() || token_.out.empty())))
+      throw CLI::ValidationError("give either --new-key, or --token-key and --out");
+    if (token_.identity.size() > kIdentityBytesMax)
+      throw CLI::ValidationError("--identity: at most " + std::to_string(kIdentityBytesMax) + " bytes");
+    token_.life = checked(parse_token_life(token_life_));
+    const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+    token_.now_unix_s =
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(since_1970).count());
+    SystemEntropy entropy;
+    code_ = token_command(token_, entropy, std::cout, std::cerr);
+  }
+
   const GameRegistry& games_;
   CLI::App app_{"netrig loadgen: a test range for multiplayer netcode under lag", "loadgen"};
   ScenarioArguments scenario_;
@@ -369,6 +408,8 @@ class CommandLine {
   NewOptions new_;
   std::string shell_;
   std::map<const CLI::Option*, CompletionValue> offers_;
+  TokenOptions token_;
+  std::string token_life_;
   std::string seeds_;
   std::string jobs_;
   std::string clock_;

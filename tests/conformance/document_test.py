@@ -29,7 +29,7 @@ def body_sizes(vectors):
     """{name: {(sender, bytes)}} of every message in the packets of the valid vectors."""
     sizes = {}
     for vector in vectors:
-        if vector["kind"] != "valid" or vector["layer"] == "stream":
+        if vector["kind"] != "valid" or vector["layer"] not in ("packet", "datagram"):
             continue
         reader = netrig_protocol.Reader(bytes.fromhex(vector["bytes"]))
         if reader.u8():

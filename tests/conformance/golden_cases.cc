@@ -323,6 +323,7 @@ std::vector<GoldenCase> valid_cases() {
   add_packets(cases);
   add_streams(cases);
   add_valid_datagrams(cases);
+  add_valid_handshakes(cases);
   return cases;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,10 +15,16 @@ namespace netrig::conformance {
 
 using Buffer = std::vector<std::uint8_t>;
 
+// What the reader of a case knows besides its bytes.
+using Context = std::map<std::string, Buffer>;
+
 enum class Layer : std::uint8_t {
-  packet,    // of a stream, without its frame
-  stream,    // whole frames
-  datagram,  // the packet of a datagram
+  packet,     // of a stream, without its frame
+  stream,     // whole frames
+  datagram,   // the packet of a datagram
+  handshake,  // a datagram before the session
+  token,
+  sealed,  // a session's datagram, encrypted
 };
 
 struct GoldenCase {
@@ -27,6 +34,7 @@ struct GoldenCase {
   Layer layer = Layer::packet;
   bool is_state = false;  // one whole state of golden_schema()
   bool is_refused = false;
+  Context context{};
 };
 
 const Schema& golden_schema();  // the arena's
@@ -51,5 +59,8 @@ std::vector<GoldenCase> refused_cases();
 // Of both kinds, appended to `cases` (datagram_cases.cc).
 void add_valid_datagrams(std::vector<GoldenCase>& cases);
 void add_refused_datagrams(std::vector<GoldenCase>& cases);
+// handshake_cases.cc
+void add_valid_handshakes(std::vector<GoldenCase>& cases);
+void add_refused_handshakes(std::vector<GoldenCase>& cases);
 
 }  // namespace netrig::conformance

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "netrig/tests/conformance/golden_cases.h"
+#include "netrig/tests/conformance/handshake_json.h"
 #include "netrig/tests/conformance/wire_json.h"
 
 namespace netrig::conformance {
@@ -21,6 +22,12 @@ std::string_view layer_name(Layer layer) {
       return "stream";
     case Layer::datagram:
       return "datagram";
+    case Layer::handshake:
+      return "handshake";
+    case Layer::token:
+      return "token";
+    case Layer::sealed:
+      return "sealed";
   }
   return "unknown";
 }
@@ -28,6 +35,9 @@ std::string_view layer_name(Layer layer) {
 Decoded decode(const GoldenCase& golden) {
   if (golden.layer == Layer::stream) return decode_stream_json(golden.bytes, golden.from);
   if (golden.layer == Layer::datagram) return decode_datagram_json(golden.bytes, golden.from);
+  if (golden.layer == Layer::handshake) return decode_handshake_json(golden.bytes, golden.context);
+  if (golden.layer == Layer::token) return decode_token_json(golden.bytes, golden.context);
+  if (golden.layer == Layer::sealed) return decode_sealed_json(golden.bytes, golden.context);
   return decode_packet_json(golden.bytes, golden.from, golden.is_state ? &golden_schema() : nullptr);
 }
 
@@ -39,6 +49,7 @@ std::optional<Json> vector_of(const GoldenCase& golden) {
             {"layer", layer_name(golden.layer)}};
   if (golden.is_state) line["schema"] = "arena";
   line["bytes"] = hex(golden.bytes);
+  for (const auto& [name, bytes] : golden.context) line["context"][name] = hex(bytes);
   const Decoded decoded = decode(golden);
   if (decoded.ok() == golden.is_refused) return std::nullopt;
   if (decoded.ok()) {

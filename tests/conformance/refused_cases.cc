@@ -303,6 +303,7 @@ std::vector<GoldenCase> refused_cases() {
   add_values(cases);
   add_streams(cases);
   add_refused_datagrams(cases);
+  add_refused_handshakes(cases);
   return cases;
 }
 

@@ -6,10 +6,12 @@ import json
 import pathlib
 import sys
 
+import netrig_handshake
 from netrig_protocol import Refused, decode_datagram, decode_packet, split_frames
 from netrig_session import Broken, States
 
 EXACT_IN_JSON = 2**53
+DESCRIPTION = ("name", "from", "kind", "layer", "bytes", "context")
 FLIPS_MAX = 2000  # of one vector; a longer one has its bytes flipped here and there
 
 
@@ -52,6 +54,8 @@ def decode(vector, data, schemas):
         return {"packets": [decode_packet(packet, vector["from"]) for packet in split_frames(data)]}
     if vector["layer"] == "datagram":
         return decode_datagram(data, vector["from"])
+    if vector["layer"] in netrig_handshake.DECODERS:
+        return netrig_handshake.decode(vector, data)
     packet = decode_packet(data, vector["from"])
     if "schema" in vector:
         add_values(packet["messages"], schemas[vector["schema"]])
@@ -59,6 +63,8 @@ def decode(vector, data, schemas):
 
 
 def expected(vector):
+    if vector["layer"] in netrig_handshake.DECODERS:
+        return {key: value for key, value in vector.items() if key not in DESCRIPTION}
     keys = {"stream": ("packets",), "packet": ("received", "messages"), "datagram": ("ack", "messages")}
     return {key: vector[key] for key in keys[vector["layer"]]}
 
@@ -93,7 +99,9 @@ def problems_of_truncations(vector):
             parts.append(decode(plain, data[:length], {}))
         except Refused:
             pass
-    if vector["layer"] == "stream":
+    if vector["layer"] in netrig_handshake.DECODERS:
+        allowed = []
+    elif vector["layer"] == "stream":
         allowed = [{"packets": whole["packets"][:count]} for count in range(len(whole["packets"]))]
     else:
         has_ack = whole.get("received", whole.get("ack")) is not None

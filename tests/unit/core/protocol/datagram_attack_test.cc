@@ -1,5 +1,5 @@
 // Hostile peers against the datagram handshake: each is counted by cause and refused, and nobody else
-// notices. The table of attacks is in core/protocol/README.md.
+// notices. The table of attacks is in docs/security.md.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <set>

@@ -1,5 +1,5 @@
 // Hostile peers with well-made datagrams: stolen tokens, one in the middle, damage, disorder. Each is counted
-// by cause and refused, and nobody else notices. The table of attacks is in core/protocol/README.md.
+// by cause and refused, and nobody else notices. The table of attacks is in docs/security.md.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <memory>
