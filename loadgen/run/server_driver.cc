@@ -70,8 +70,6 @@ transport::ConnectionHandler* ServerDriver::on_accept(std::unique_ptr<transport:
 
 // Whatever comes from an address without a connection: only a request may lead to one.
 transport::StrangerAnswer ServerDriver::on_stranger(const Address& from, std::span<const Chunk> message) {
-  // A server that is away keeps nothing of those it does not know: they ask again.
-  if (is_away(scheduler_.now())) return {false, false, {}};
   const Bytes datagram = joined(message);
   if (datagram.empty() || datagram[0] >= kSessionDatagram) return {false, false, {}};
   DatagramAcceptor::Outcome outcome = datagrams_.receive(from, datagram, scheduler_.now());

@@ -1,7 +1,8 @@
 // Binds a Server to a transport: accepts connections, admits them, passes their bytes in, and runs the ticks.
 // One scheduler's own, whichever clock that follows. Under the virtual clock, where nothing takes time of
 // itself, a pace makes the server slow: while it stands still or works on a tick it reads nothing, and what a
-// tick made leaves when its time is over.
+// tick made leaves when its time is over. Only strangers' datagrams are answered at once: the transport asks
+// for the answer on the spot.
 #pragma once
 
 #include <cstdint>
