@@ -297,6 +297,12 @@ std::optional<std::uint64_t> Client::view_digest(Tick tick) const {
   return seen.digest;
 }
 
+bool Client::has_due(Instant now) const {
+  if (state_ == ClientState::idle) return false;
+  const bool waits = hello_due_ || leave_due_ || close_due_ || !outbox_.empty() || !inputs_.empty();
+  return waits || (state_ == ClientState::connected && peer_.has_due(now));
+}
+
 void Client::fill_outbox() {
   const bool is_free = outbox_.empty();
   FrameWriter writer{outbox_.frames, outbox_.breakdown};

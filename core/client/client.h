@@ -73,6 +73,8 @@ class Client {
   void receive(Bytes bytes, Instant now);
   void advance(Instant now);
   std::optional<Instant> next_deadline() const;
+  // Something waits for the next flush: an answer, an ack, an input, or what the connection has refused.
+  bool has_due(Instant now) const;
   void flush(PacketSink& sink);  // the one peer it sends to is PeerId{}
 
   // Queues one input for the next flush. Returns its number, or 0 when not connected.

@@ -48,8 +48,7 @@ VirtualClient::VirtualClient(const ClientEnvironment& environment, const Virtual
       leave_timer_(*this, &VirtualClient::leave, order(plan, kLeave)),
       wake_timer_(*this, &VirtualClient::wake, order(plan, kWake)),
       cut_timer_(*this, &VirtualClient::cut, order(plan, kCut)),
-      retry_timer_(*this, &VirtualClient::retry, order(plan, kRetry)),
-      planned_at_(derive_windows(plan.horizon).inputs_in_flight_max) {
+      retry_timer_(*this, &VirtualClient::retry, order(plan, kRetry)) {
   stay_ = plan_.stays.next();
   if (stay_) first_join_ = stay_->from;
   if (plan_.reconnect) backoff_.emplace(*plan_.reconnect, plan_.random.fork("backoff", 0));
@@ -162,7 +161,11 @@ void VirtualClient::skip_input_times(Instant now) {
 
 void VirtualClient::wake(Instant now) {
   client_.advance(local_now());
-  for (; next_input_ <= now; pass_input_time()) act(now);
+  if (watches_stream()) {
+    skip_input_times(now);
+  } else {
+    for (; next_input_ <= now; pass_input_time()) act(now);
+  }
   flush();
   schedule_wake(now);
 }
@@ -174,6 +177,7 @@ void VirtualClient::act(Instant now) {
   behaviour_->talk(client_.view(), own, *this);
   if (!input) return;
   const InputSequence sequence = client_.push_input(*input, local_now());
+  if (planned_at_.empty()) planned_at_.resize(derive_windows(plan_.horizon).inputs_in_flight_max);
   newest_input_ = sequence;
   planned_at_[sequence.value % planned_at_.size()] = next_input_;
   environment_.recorder.generator_lateness(plan_.index, now - next_input_, plan_.input_interval);
@@ -182,8 +186,22 @@ void VirtualClient::act(Instant now) {
 void VirtualClient::schedule_wake(Instant now) {
   const std::optional<Instant> deadline = client_.next_deadline();
   if (!deadline) return environment_.scheduler.cancel(wake_timer_);
-  skip_input_times(now);
-  environment_.scheduler.schedule(wake_timer_, std::min(next_input_, clock_.run(*deadline)));
+  Instant next = clock_.run(*deadline);
+  if (wakes_for_inputs()) {
+    skip_input_times(now);
+    next = std::min(next, next_input_);
+  }
+  environment_.scheduler.schedule(wake_timer_, next);
+}
+
+// A spectator on a stream wakes only when there is something to send, at the times at which players send.
+bool VirtualClient::wakes_for_inputs() const {
+  return !watches_stream() || client_.has_due(local_now());
+}
+
+bool VirtualClient::watches_stream() const {
+  const bool watches = client_.connected() && client_.welcome()->entity == EntityId{};
+  return watches && connection_ && connection_->delivery() == Delivery::reliable_ordered;
 }
 
 void VirtualClient::flush() {
@@ -302,8 +320,9 @@ void VirtualClient::on_receive(transport::Connection& connection, std::span<cons
   if (connection.delivery() == Delivery::datagram) return receive_datagram(chunks);
   const ClientState before = client_.state();
   for (const Chunk& chunk : chunks) client_.receive(chunk.bytes, local_now());
-  if (client_.state() == before && !client_.has_proof_due()) return;
-  flush();
+  const bool goes_on = client_.state() == before && !client_.has_proof_due();
+  if (goes_on && !(watches_stream() && client_.has_due(local_now()))) return;
+  if (!goes_on) flush();
   schedule_wake(run_now());
 }
 

@@ -95,6 +95,8 @@ class VirtualClient final : ClientObserver, transport::ConnectionHandler, Packet
   void come_back();
   void act(Instant now);
   void schedule_wake(Instant now);
+  bool wakes_for_inputs() const;
+  bool watches_stream() const;
   void receive_datagram(std::span<const Chunk> chunks);
   void flush();
   void pass_input_time();
@@ -160,7 +162,7 @@ class VirtualClient final : ClientObserver, transport::ConnectionHandler, Packet
 
   std::uint64_t input_times_passed_ = 0;
   Instant next_input_;
-  std::vector<Instant> planned_at_;  // by input sequence modulo its size, in run time
+  std::vector<Instant> planned_at_;  // by input sequence modulo its size, in run time; empty before the first
   InputSequence newest_input_;
   std::optional<Duration> previous_rtt_;
   bool has_joined_ = false;  // its first state ever has come

@@ -14,15 +14,20 @@
 
 namespace netrig::loadgen::testing {
 
-// The scenario, which must be valid.
-inline Scenario scenario_of(std::string_view text) {
+// With the built-in game.
+inline const GameRegistry& arena_games() {
   static const GameRegistry* const games = [] {
     auto* made = new GameRegistry;
     register_arena(*made);
     return made;
   }();
+  return *games;
+}
+
+// The scenario, which must be valid.
+inline Scenario scenario_of(std::string_view text) {
   const Environment no_variables = [](std::string_view) -> std::optional<std::string> { return {}; };
-  const LoadedScenario loaded = parse_scenario(text, "test.yaml", {}, no_variables, *games);
+  const LoadedScenario loaded = parse_scenario(text, "test.yaml", {}, no_variables, arena_games());
   for (const Diagnostic& diagnostic : loaded.diagnostics)
     if (diagnostic.severity == Severity::error) BOOST_FAIL(netrig::loadgen::text(diagnostic));
   return *loaded.scenario;
