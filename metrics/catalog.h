@@ -136,10 +136,16 @@ inline constexpr auto kMetrics = [] {
        "Packets that a simulated link lost by chance."},
       {"packets_dropped_total", counter, count, {cohort, direction, drop_cause}, {simulated_network},
        "Packets that a simulated link dropped other than by chance, by cause."},
+      {"packets_corrupted_total", counter, count, {cohort, direction}, {simulated_network},
+       "Packets that a simulated link delivered with bits flipped."},
       {"packets_duplicated_total", counter, count, {cohort, direction}, {simulated_network},
        "Packets that a simulated link delivered twice."},
       {"packets_reordered_total", counter, count, {cohort, direction}, {simulated_network},
        "Packets that a simulated link delivered after one sent later."},
+      {"packets_abandoned_total", counter, count, {cohort, direction}, {simulated_network},
+       "Packets that were in a simulated link when their connection ended."},
+      {"packets_in_flight", gauge, count, {cohort, direction}, {simulated_network},
+       "Packets that are in a simulated link now, or wait there to be sent again."},
       {"segments_retransmitted_total", counter, count, {cohort, direction}, {simulated_network},
        "Segments that the modelled stream sent again."},
       // generator
@@ -231,8 +237,11 @@ inline constexpr CounterId kPacketsSentTotal{"packets_sent_total"};
 inline constexpr CounterId kPacketsDeliveredTotal{"packets_delivered_total"};
 inline constexpr CounterId kPacketsLostTotal{"packets_lost_total"};
 inline constexpr CounterId kPacketsDroppedTotal{"packets_dropped_total"};
+inline constexpr CounterId kPacketsCorruptedTotal{"packets_corrupted_total"};
 inline constexpr CounterId kPacketsDuplicatedTotal{"packets_duplicated_total"};
 inline constexpr CounterId kPacketsReorderedTotal{"packets_reordered_total"};
+inline constexpr CounterId kPacketsAbandonedTotal{"packets_abandoned_total"};
+inline constexpr GaugeId kPacketsInFlight{"packets_in_flight"};
 inline constexpr CounterId kSegmentsRetransmittedTotal{"segments_retransmitted_total"};
 inline constexpr HistogramId kGeneratorLatenessSeconds{"generator_lateness_seconds"};
 inline constexpr CounterId kGeneratorLateTicksTotal{"generator_late_ticks_total"};

@@ -12,6 +12,7 @@
 #include "netrig/core/base/payload.h"
 #include "netrig/core/base/random.h"
 #include "netrig/core/base/scheduler.h"
+#include "netrig/sim/network/bottleneck.h"
 #include "netrig/sim/network/conditions.h"
 #include "netrig/sim/network/header_model.h"
 #include "netrig/sim/network/network_observer.h"
@@ -32,6 +33,12 @@ constexpr std::uint16_t kEphemeralPorts = 8'192;       // connections of one cli
 constexpr std::size_t kHeldBytesMax = 16 * 1024 * 1024;
 constexpr Duration kHeldRetry = 1ms;  // no transport tells when it has room again
 
+// A request that meets an outage is sent again after this long, then twice as long, and so on (RFC 6298);
+// after as many of them as Linux sends, 127 s in all, nobody is reachable.
+constexpr Duration kConnectRetry = 1s;
+constexpr int kConnectRetries = 6;
+constexpr Duration kConnectGivenUpAfter = 127s;  // 1 + 2 + 4 + 8 + 16 + 32 + 64
+
 // The link of one client, as the plan has it.
 struct LinkSetup {
   std::uint32_t client = 0;  // LinkId::client, and what numbers its tasks: one Address, one client
@@ -41,6 +48,8 @@ struct LinkSetup {
   sim::Congestion congestion = sim::Congestion::ideal;
   sim::TcpOptions tcp{};  // unless the congestion is ideal
   Random random;  // the client's own fork of the run's seed; each connection and direction forks it again
+  sim::SharedQueues up_queues{};  // that it shares with other clients, before its own
+  sim::SharedQueues down_queues{};
 };
 
 class LinkDirectory {

@@ -4,7 +4,8 @@
 #include <utility>
 
 #include "netrig/core/base/assert.h"
-#include "netrig/sim/network/delay_model.h"
+#include "netrig/sim/network/passage.h"
+#include "netrig/sim/network/timeline.h"
 
 namespace netrig::transport {
 namespace {
@@ -26,6 +27,34 @@ bool is_whole(const Chunk& chunk) {
   return chunk.owner && chunk.bytes.data() == chunk.owner->bytes.data() &&
          chunk.bytes.size() == chunk.owner->bytes.size();
 }
+
+// Requests and answers of connecting, one by one.
+class Dialing {
+ public:
+  Dialing(const LinkSetup& setup, std::uint32_t connection)
+      : Dialing(setup, setup.random.fork("connect.up", connection),
+                setup.random.fork("connect.down", connection)) {}
+
+  // When the listener hears of a request first made then, or nothing when it never does.
+  std::optional<Instant> request(Instant at) {
+    Duration wait = kConnectRetry;
+    for (int tries = 0; tries <= kConnectRetries; ++tries, at += wait, wait *= 2) {
+      const Instant arrives_at = up_.released(at + up_.draw_delay(at));
+      if (!up_times_.cut(at) && !down_times_.cut(arrives_at)) return arrives_at;
+    }
+    return std::nullopt;
+  }
+  Instant answer(Instant at) { return down_.released(at + down_.draw_delay(at)); }
+
+ private:
+  Dialing(const LinkSetup& setup, const Random& up, const Random& down)
+      : up_(setup.up, up, up), down_(setup.down, down, down), up_times_(setup.up), down_times_(setup.down) {}
+
+  sim::Passage up_;
+  sim::Passage down_;
+  sim::Timeline up_times_;
+  sim::Timeline down_times_;
+};
 
 }  // namespace
 
@@ -97,11 +126,15 @@ std::unique_ptr<Pipe> SimulatedPath::make_pipe(sim::Direction direction, const L
 
 // n round trips: the last answer leaves the listener when its part of them is over.
 void SimulatedPath::draw_connect_delays(const LinkSetup& setup, const Route& route) {
-  sim::DelayModel up{setup.up, setup.random.fork("connect.up", route.connection)};
-  sim::DelayModel down{setup.down, setup.random.fork("connect.down", route.connection)};
+  const Instant dialed_at = transport_.scheduler_.now();
+  Dialing dialing{setup, route.connection};
   for (int trip = sim::connect_round_trips(kind_); trip > 0; --trip) {
-    to_listener_ += to_caller_ + up.draw();
-    to_caller_ = down.draw();
+    const Instant request_at = dialed_at + to_listener_ + to_caller_;
+    const std::optional<Instant> arrives_at = dialing.request(request_at);
+    is_unanswered_ = !arrives_at;
+    to_listener_ = arrives_at.value_or(request_at + kConnectGivenUpAfter) - dialed_at;
+    if (is_unanswered_) return;
+    to_caller_ = dialing.answer(*arrives_at) - *arrives_at;
   }
 }
 
@@ -123,6 +156,10 @@ void SimulatedPath::progress() {
 }
 
 void SimulatedPath::connect_inner() {
+  if (is_unanswered_) {
+    end(caller_, CloseReason::unreachable);
+    return wind_up();
+  }
   auto connected = transport_.inner_.connect(caller_address_, caller_.remote, caller_end_);
   if (!connected) {
     end(caller_, CloseReason::unreachable);
@@ -327,8 +364,8 @@ void SimulatedPath::wind_up() {
   if (winding_up_) return;
   for (const Pipe* pipe : pipes_in_use()) transport_.keep_facts(*pipe);
   winding_up_ = true;
-  up_->stop();
-  down_->stop();
+  up_->stop(transport_.scheduler_.now());
+  down_->stop(transport_.scheduler_.now());
   if (has_inner()) {
     inner_->close();
   } else {

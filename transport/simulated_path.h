@@ -139,6 +139,7 @@ class SimulatedPath final : private PipeExit {
   std::unique_ptr<Connection> inner_accepted_;    // the listener's end, when paired_
   Held held_up_;                                  // for inner_
   Held held_down_;                                // for down_
+  bool is_unanswered_ = false;                    // every request to connect met an outage
   bool paired_ = false;                           // both sides are here: the pipes lead from handle to handle
   bool opened_ = false;                           // inner_ has been open
   bool up_ended_ = false;                         // the end came out of up_

@@ -25,6 +25,10 @@ sim::StreamConditions stream_conditions(const LinkSetup& setup, sim::Direction d
           .tcp = setup.tcp};
 }
 
+const sim::SharedQueues& queues_of(const LinkSetup& setup, sim::Direction direction) {
+  return direction == sim::Direction::up ? setup.up_queues : setup.down_queues;
+}
+
 // Of head and body as they were hashed when they were encoded.
 std::uint64_t message_digest(const OutgoingMessage& message) {
   RunningDigest digest;
@@ -51,9 +55,9 @@ std::size_t longest_write(sim::TransportKind kind, sim::Direction direction, std
 std::size_t longest_write(const LinkSetup& setup, sim::Direction direction) {
   if (setup.congestion != sim::Congestion::ideal)
     return longest_write(setup.kind, direction, setup.tcp.send_buffer_bytes);
-  const sim::LinkConditions& link = conditions_of(setup, direction);
-  if (link.rate_bits_per_second == 0) return sim::kStreamInFlightBytesMax;
-  return longest_write(setup.kind, direction, link.queue_bytes_max);
+  const sim::LinkQueues queues{conditions_of(setup, direction), queues_of(setup, direction)};
+  if (queues.bytes_max() > sim::kQueueBytesMax) return sim::kStreamInFlightBytesMax;  // no rate anywhere
+  return longest_write(setup.kind, direction, static_cast<std::size_t>(queues.bytes_max()));
 }
 
 const OutgoingMessage& end_mark() {
@@ -74,7 +78,8 @@ void Pipe::plan() {
   scheduler_.schedule(*this, planned_);
 }
 
-void Pipe::stop() {
+void Pipe::stop(Instant now) {
+  if (!stopped_ && packets_under_way() > 0) observer_.on_abandoned(link_, packets_under_way(), now);
   stopped_ = true;
   scheduler_.cancel(*this);
 }
@@ -91,7 +96,8 @@ StreamPipe::StreamPipe(TaskOrder order, sim::LinkId link, const LinkSetup& setup
     : Pipe(order, link, scheduler, observer, exit),
       kind_(setup.kind),
       stream_(sim::make_stream(conditions_of(setup, link.direction), reverse_of(setup, link.direction),
-                               stream_conditions(setup, link.direction), random)),
+                               stream_conditions(setup, link.direction), random,
+                               queues_of(setup, link.direction))),
       message_bytes_max_(longest_write(setup, link.direction)) {}
 
 SendStatus StreamPipe::send(const OutgoingMessage& message, Instant now) {
@@ -102,6 +108,7 @@ SendStatus StreamPipe::send(const OutgoingMessage& message, Instant now) {
   if (status != SendStatus::accepted) return status;
   const std::size_t wire = wire_bytes(kind_, link_.direction, size);
   sent_.push_back({.bytes_left = size, .wire_bytes = wire});
+  under_way_ += static_cast<std::int64_t>(sim::packets_on_wire(kind_, wire));
   observer_.on_sent(link_, wire, message_digest(message), now);
   plan();
   return SendStatus::accepted;
@@ -141,6 +148,7 @@ void StreamPipe::on_delivered(std::span<const Chunk> chunks, Instant sent_at, In
   const bool is_end = wire == 0;
   if (front.bytes_left == 0) {
     sent_.pop_front();
+    under_way_ -= static_cast<std::int64_t>(sim::packets_on_wire(kind_, wire));
     if (!is_end) observer_.on_delivered(link_, wire, sent_at, now);
   }
   if (is_end) return exit_.on_ended(link_.direction);
@@ -148,10 +156,14 @@ void StreamPipe::on_delivered(std::span<const Chunk> chunks, Instant sent_at, In
 }
 
 void StreamPipe::on_dropped(sim::DropCause cause, std::size_t wire_bytes, Instant now) {
+  if (stopped()) return;
+  --under_way_;
   observer_.on_dropped(link_, cause, wire_bytes, now);
 }
 
 void StreamPipe::on_retransmitted(std::size_t wire_bytes, Instant now) {
+  if (stopped()) return;
+  ++under_way_;
   observer_.on_retransmitted(link_, wire_bytes, now);
 }
 
@@ -160,7 +172,7 @@ DatagramPipe::DatagramPipe(TaskOrder order, sim::LinkId link, const LinkSetup& s
                            sim::NetworkObserver& observer, PipeExit& exit)
     : Pipe(order, link, scheduler, observer, exit),
       kind_(setup.kind),
-      packets_(conditions_of(setup, link.direction), random),
+      packets_(conditions_of(setup, link.direction), random, queues_of(setup, link.direction)),
       message_bytes_max_(message_bytes_max) {}
 
 SendStatus DatagramPipe::send(const OutgoingMessage& message, Instant now) {
@@ -180,6 +192,19 @@ void DatagramPipe::on_delivered(const sim::Packet& packet, Instant sent_at, Inst
   for (const PayloadRef* part : {&packet.message.head, &packet.message.body})
     if (*part && !(*part)->bytes.empty()) chunks[count++] = {.bytes = (*part)->bytes, .owner = *part};
   exit_.on_arrived(link_.direction, std::span{chunks}.first(count));
+}
+
+void DatagramPipe::on_corrupted(const sim::Packet& packet, std::uint64_t bits, Instant sent_at, Instant now) {
+  if (stopped()) return;
+  observer_.on_corrupted(link_, packet.wire_bytes, now);
+  observer_.on_delivered(link_, packet.wire_bytes, sent_at, now);
+  const std::shared_ptr<Payload> damaged = corrupted_.acquire();
+  for (const PayloadRef* part : {&packet.message.head, &packet.message.body})
+    if (*part) damaged->bytes.insert(damaged->bytes.end(), (*part)->bytes.begin(), (*part)->bytes.end());
+  sim::flip_bits(damaged->bytes, bits);
+  const PayloadRef sealed = PayloadPool::seal(damaged);
+  const Chunk chunk{.bytes = sealed->bytes, .owner = sealed};
+  exit_.on_arrived(link_.direction, std::span{&chunk, sealed->bytes.empty() ? 0u : 1u});
 }
 
 void DatagramPipe::on_dropped(const sim::Packet& packet, sim::DropCause cause, Instant now) {

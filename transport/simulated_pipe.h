@@ -42,7 +42,7 @@ class Pipe : public Task {
   virtual void restart_stream_facts(Instant) {}
   sim::LinkId link() const { return link_; }
 
-  void stop();  // drops what is under way; nothing comes out any more
+  void stop(Instant now);  // drops what is under way; nothing comes out any more
   void run(Instant now) final;
 
  protected:
@@ -52,7 +52,8 @@ class Pipe : public Task {
 
   virtual void advance(Instant now) = 0;
   virtual std::optional<Instant> next_deadline() const = 0;
-  void plan();  // after each change of next_deadline()
+  virtual std::size_t packets_under_way() const = 0;  // whose fate the observer has not heard of
+  void plan();                                        // after each change of next_deadline()
   bool stopped() const { return stopped_; }
 
   const sim::LinkId link_;
@@ -89,6 +90,9 @@ class StreamPipe final : public Pipe, private sim::StreamSink {
 
   void advance(Instant now) override;
   std::optional<Instant> next_deadline() const override { return stream_->next_deadline(); }
+  std::size_t packets_under_way() const override {
+    return under_way_ < 0 ? 0 : static_cast<std::size_t>(under_way_);
+  }
   void try_end(Instant now);
   void on_delivered(std::span<const Chunk> chunks, Instant sent_at, Instant now) override;
   void on_dropped(sim::DropCause cause, std::size_t wire_bytes, Instant now) override;
@@ -97,6 +101,9 @@ class StreamPipe final : public Pipe, private sim::StreamSink {
   sim::TransportKind kind_;
   std::unique_ptr<sim::Stream> stream_;
   std::size_t message_bytes_max_;
+  // Packets sent, and sent again, less those that arrived or were dropped. The end is none: while it is lost,
+  // this is one too small.
+  std::int64_t under_way_ = 0;
   sim::GrowingRing<Sent> sent_;  // what stream_ holds, in order
   End end_ = End::none;
 };
@@ -116,13 +123,18 @@ class DatagramPipe final : public Pipe, private sim::LinkSink {
  private:
   void advance(Instant now) override { packets_.advance(now, *this); }
   std::optional<Instant> next_deadline() const override { return packets_.next_deadline(); }
+  std::size_t packets_under_way() const override {
+    return packets_.in_flight() - packets_.copies_in_flight();
+  }
   void on_delivered(const sim::Packet& packet, Instant sent_at, Instant now) override;
   void on_dropped(const sim::Packet& packet, sim::DropCause cause, Instant now) override;
+  void on_corrupted(const sim::Packet& packet, std::uint64_t bits, Instant sent_at, Instant now) override;
   void on_duplicated(const sim::Packet& packet, Instant now) override;
   void on_reordered(const sim::Packet& packet, Instant now) override;
 
   sim::TransportKind kind_;
   sim::Link packets_;
+  PayloadPool corrupted_;  // what arrives in place of packets whose bits are flipped
   std::size_t message_bytes_max_;
 };
 

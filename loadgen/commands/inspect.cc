@@ -6,6 +6,7 @@
 #include "netrig/loadgen/io/human.h"
 #include "netrig/loadgen/io/text_table.h"
 #include "netrig/loadgen/io/units.h"
+#include "netrig/loadgen/scenario/link_profiles.h"
 #include "netrig/loadgen/scenario/plan.h"
 #include "netrig/loadgen/scenario/scenario_file.h"
 
@@ -48,6 +49,20 @@ std::string transport_text(const Scenario& scenario) {
   return text;
 }
 
+std::string partition_text(const Partition& partition) {
+  std::string names;
+  for (const std::string& name : partition.cohorts) names.append(names.empty() ? "" : ", ").append(name);
+  const std::string_view ways = partition.up && partition.down ? "both ways"
+                                : partition.up                 ? "upwards"
+                                                               : "downwards";
+  std::string words =
+      fmt::format("{} cut off {} for {} at {}", names, ways, sim::duration_text(partition.event.length),
+                  sim::duration_text(partition.event.at));
+  if (partition.event.every > Duration{0})
+    words += ", again every " + sim::duration_text(partition.event.every);
+  return words;
+}
+
 void print_header(const Scenario& scenario, std::uint64_t seed, std::ostream& out) {
   out << scenario.name << '\n';
   if (!scenario.description.empty()) write_wrapped(out, {"  "}, scenario.description, Style{});
@@ -58,6 +73,9 @@ void print_header(const Scenario& scenario, std::uint64_t seed, std::ostream& ou
   print_row("server", server_text(scenario), out);
   print_row("world", world_text(scenario), out);
   print_row("RTT", "at most " + sim::duration_text(largest_rtt(scenario)), out);
+  if (scenario.uplink) print_row("uplink", "of the server: " + sim::describe_queue(*scenario.uplink), out);
+  for (const Partition& partition : scenario.partitions)
+    print_row("partition", partition_text(partition), out);
 }
 
 std::string schedule_text(const Schedule& schedule, std::uint32_t count) {
@@ -114,6 +132,37 @@ std::string behaviour_text(const GameKind& game, const std::vector<ClientPlan>& 
   return text;
 }
 
+std::string profile_text(std::string_view name) {
+  const auto found = std::ranges::find(link_profiles(), name, &LinkProfile::name);
+  return fmt::format("{}: {}", name, found->what);
+}
+
+std::string household_text(const Household& household) {
+  std::string words = fmt::format("each {} clients share", household.size);
+  if (household.up) words += " up: " + sim::describe_queue(*household.up);
+  if (household.up && household.down) words += ";";
+  if (household.down) words += " down: " + sim::describe_queue(*household.down);
+  return words;
+}
+
+// What a direction does beside its delay, with a blank before it: " +-10 ms, loss 0.1 %", or nothing.
+std::string beside_delay(sim::LinkConditions direction) {
+  direction.delay = sim::ConstantDelay{};
+  std::string words = sim::describe(direction).substr(sim::describe(sim::LinkConditions{}).size());
+  return words.starts_with(',') ? words.substr(1) : words;
+}
+
+std::string own_link_text(const CohortLink& link) {
+  if (!link.rtt && link.up == link.down) return "each way: " + sim::describe(link.up);
+  if (!link.rtt) return "up: " + sim::describe(link.up) + "; down: " + sim::describe(link.down);
+  std::string words = "RTT " + sim::duration_text(link.rtt->from);
+  if (link.rtt->to != link.rtt->from) words += " to " + sim::duration_text(link.rtt->to);
+  const std::string up = beside_delay(link.up);
+  const std::string down = beside_delay(link.down);
+  if (up == down) return words + (up.empty() ? "" : ", each way" + up);
+  return words + (up.empty() ? "" : ", up" + up) + (down.empty() ? "" : ", down" + down);
+}
+
 void print_cohort(const Scenario& scenario, const Plan& plan, std::uint32_t number, std::ostream& out) {
   const Cohort& cohort = scenario.cohorts[number];
   out << fmt::format("\n  {} ({} {})\n", cohort.name, whole(std::uint64_t{cohort.count}),
@@ -122,7 +171,9 @@ void print_cohort(const Scenario& scenario, const Plan& plan, std::uint32_t numb
             fmt::format("{}; {} inputs a second", behaviour_text(*scenario.game_kind, plan.clients, number),
                         cohort.input_rate_hz),
             out);
-  print_row("  link", describe(cohort.link), out);
+  const CohortLink& link = cohort.link;
+  if (!link.profile.empty()) print_row("  profile", profile_text(link.profile), out);
+  write_wrapped(out, {fmt::format("  {:<{}}", "  link", kLabelWidth)}, describe(link), Style{});
   print_row("  join", join_text(cohort.join, cohort.count), out);
   if (cohort.leave) print_row("  leave", schedule_text(*cohort.leave, cohort.count), out);
   if (cohort.churn) print_row("  churn", churn_text(*cohort.churn), out);
@@ -186,24 +237,20 @@ void print_thresholds(const Scenario& scenario, std::ostream& out) {
     out << fmt::format("  {:<40}{}\n", threshold.metric->name, threshold.text);
 }
 
-// What a direction does beside its delay, with a blank before it: " +-10 ms, loss 0.1 %", or nothing.
-std::string beside_delay(sim::LinkConditions direction) {
-  direction.delay = sim::ConstantDelay{};
-  std::string words = sim::describe(direction).substr(sim::describe(sim::LinkConditions{}).size());
-  return words.starts_with(',') ? words.substr(1) : words;
-}
-
 }  // namespace
 
+std::string brief(const CohortLink& link) {
+  if (link.profile.empty()) return describe(link);
+  std::string words = "profile " + link.profile;
+  for (const std::string& key : link.profile_changes)
+    words.append(&key == &link.profile_changes.front() ? ", changed: " : ", ").append(key);
+  return words;
+}
+
 std::string describe(const CohortLink& link) {
-  if (!link.rtt && link.up == link.down) return "each way: " + sim::describe(link.up);
-  if (!link.rtt) return "up: " + sim::describe(link.up) + "; down: " + sim::describe(link.down);
-  std::string words = "RTT " + sim::duration_text(link.rtt->from);
-  if (link.rtt->to != link.rtt->from) words += " to " + sim::duration_text(link.rtt->to);
-  const std::string up = beside_delay(link.up);
-  const std::string down = beside_delay(link.down);
-  if (up == down) return words + (up.empty() ? "" : ", each way" + up);
-  return words + (up.empty() ? "" : ", up" + up) + (down.empty() ? "" : ", down" + down);
+  std::string words = own_link_text(link);
+  if (link.household) words += "; " + household_text(*link.household);
+  return words;
 }
 
 void print_plan(const Scenario& scenario, std::uint64_t seed, std::ostream& out) {

@@ -28,5 +28,7 @@ void print_plan(const Scenario& scenario, std::uint64_t seed, std::ostream& out)
 
 // A link in words, both directions at once where they are equal: "RTT 200 ms to 5 s, jitter 10 ms, loss 1 %".
 std::string describe(const CohortLink& link);
+// The same in a few words: a profile is named.
+std::string brief(const CohortLink& link);
 
 }  // namespace netrig::loadgen

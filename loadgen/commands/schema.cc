@@ -1,10 +1,12 @@
 #include "netrig/loadgen/commands/schema.h"
 
 #include <array>
+#include <charconv>
 #include <cstdint>
 #include <fmt/format.h>
 #include <memory>
 #include <string_view>
+#include <system_error>
 
 #include "netrig/core/base/assert.h"
 #include "netrig/loadgen/io/json_writer.h"
@@ -101,6 +103,21 @@ void write_integer(JsonWriter& json, const ValueShape& value) {
   json.end_object();
 }
 
+double number_of(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  NETRIG_ASSERT(error == std::errc{} && end == text.data() + text.size());
+  return number;
+}
+
+void write_number(JsonWriter& json, const ValueShape& value) {
+  json.begin_object(Layout::one_line);
+  json.member("type", "number");
+  json.member("minimum", number_of(value.min));
+  json.member("maximum", number_of(value.max));
+  json.end_object();
+}
+
 void write_choice(JsonWriter& json, const ValueShape& value) {
   json.begin_object(Layout::one_line);
   json.key("enum");
@@ -116,6 +133,8 @@ void write_value(JsonWriter& json, const ValueShape& value) {
       return write_text(json, value);
     case Type::integer:
       return write_integer(json, value);
+    case Type::number:
+      return write_number(json, value);
     case Type::boolean:
       json.begin_object(Layout::one_line);
       json.member("type", "boolean");

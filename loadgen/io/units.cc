@@ -61,6 +61,7 @@ const Quantity kFrequency{"a frequency", "20Hz", kFrequencyUnits};
 const Quantity kLength{"a length", "100m", kLengthUnits};
 const Quantity kPercentage{"a percentage", "0.1%", kPercentageUnits};
 const Quantity kEventRate{"a rate", "5/s", kEventRateUnits};
+const Quantity kDecimal{"a number", "2.5", {}};
 const Quantity kInteger{"a whole number", "32", {}};
 
 const Quantity& quantity_of(QuantityKind kind) {
@@ -255,6 +256,13 @@ Parsed<std::int64_t> parse_length_mm(std::string_view text) {
   return parse(text, kLength);
 }
 
+Parsed<std::int64_t> parse_thousandths(std::string_view text) {
+  if (const auto message = unusual(text)) return *message;
+  const std::optional<Parts> parts = split(text);
+  if (!parts || !parts->unit.empty()) return expected(kDecimal, text);
+  return combine(*parts, {"", 1'000}, text);
+}
+
 Parsed<std::int64_t> parse_integer(std::string_view text) {
   if (const auto message = unusual(text)) return *message;
   if (text.empty() || count_digits(text) != text.size()) return expected(kInteger, text);
@@ -293,6 +301,14 @@ std::string text_of_bit_rate(std::int64_t bits_per_second) {
 
 std::string text_of_length(std::int64_t millimetres) {
   return shortest(millimetres, kLengthUnits);
+}
+
+std::string text_of_thousandths(std::int64_t thousandths) {
+  std::string text = std::to_string(thousandths / 1'000);
+  if (thousandths % 1'000 == 0) return text;
+  text += '.' + std::to_string(1'000 + thousandths % 1'000).substr(1);
+  while (text.ends_with('0')) text.pop_back();
+  return text;
 }
 
 std::string text_of_percentage(std::uint32_t parts_per_million) {

@@ -37,6 +37,7 @@ Parsed<std::int64_t> parse_frequency_hz(std::string_view text);     // Hz kHz
 Parsed<std::uint32_t> parse_percentage_ppm(std::string_view text);  // 0% to 100%, at most 4 decimals
 Parsed<std::int64_t> parse_length_mm(std::string_view text);        // mm cm m km
 Parsed<EventRate> parse_event_rate(std::string_view text);          // a whole number per s, min or h: 5/s
+Parsed<std::int64_t> parse_thousandths(std::string_view text);      // "2.5": no unit, at most 3 decimals
 Parsed<std::int64_t> parse_integer(std::string_view text);          // digits only; no sign, no leading zero
 
 // The shortest exact form that parses back: "200ms", "1.5s", "64KiB", "8Mbit/s", "0.1%".
@@ -46,5 +47,6 @@ std::string text_of_event_rate(const EventRate& rate);
 std::string text_of_bit_rate(std::int64_t bits_per_second);
 std::string text_of_length(std::int64_t millimetres);
 std::string text_of_percentage(std::uint32_t parts_per_million);
+std::string text_of_thousandths(std::int64_t thousandths);
 
 }  // namespace netrig::loadgen

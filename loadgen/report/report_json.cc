@@ -89,6 +89,13 @@ void write_network(JsonWriter& json, const NetworkResult& network) {
   json.member("reordered", network.reordered);
   json.member("queue_dropped", network.queue_dropped);
   json.member("retransmitted", network.retransmitted);
+  json.member("corrupted", network.corrupted);
+  json.member("abandoned", network.abandoned);
+  json.member("in_flight_before", network.in_flight_before);
+  json.member("in_flight_after", network.in_flight_after);
+  object(json, "dropped", [&] {
+    for (const auto& [cause, count] : network.dropped) json.member(cause, count);
+  });
 }
 
 void write_stream_use(JsonWriter& json, const StreamUse& use) {
@@ -144,6 +151,7 @@ void write_cohort(JsonWriter& json, const CohortResult& cohort) {
   member(json, "downstream_per_client_per_second", cohort.downstream_per_client_per_second);
   member(json, "upstream_per_client_per_second", cohort.upstream_per_client_per_second);
   member(json, "latency_seconds", cohort.latency_seconds);
+  object(json, "network", [&] { write_network(json, cohort.network); });
   json.member("joins", cohort.joins);
   json.member("leaves", cohort.leaves);
   json.member("connections_lost", cohort.connections_lost);

@@ -154,6 +154,20 @@ void write_latency_notes(std::ostream& out, const Named<Summary>& summaries, con
 
 // ---- network
 
+// What became of packets that were not delivered, in the words of the report; "" for another cause.
+std::string_view drop_text(std::string_view cause) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kTexts{
+      {{"queue_full", "dropped by a full queue"},
+       {"codel", "dropped by CoDel"},
+       {"outage", "dropped in an outage"},
+       {"partition", "dropped by a partition"},
+       {"corrupted", "corrupted and dropped"},
+       {"redundant", "arrived twice"}}};
+  for (const auto& [name, text] : kTexts)
+    if (name == cause) return text;
+  return cause;
+}
+
 std::string network_clauses(const NetworkResult& network) {
   Clauses clauses;
   clauses.say(whole(network.sent) + " packets sent");
@@ -161,11 +175,44 @@ std::string network_clauses(const NetworkResult& network) {
   if (network.lost > 0)
     clauses.say(fmt::format("{} lost ({})", whole(network.lost),
                             percent(static_cast<double>(network.lost), static_cast<double>(network.sent))));
+  for (const auto& [cause, count] : network.dropped) clauses.add(count, drop_text(cause));
+  clauses.add(network.corrupted, "delivered corrupted");
   clauses.add(network.duplicated, "duplicated");
   clauses.add(network.reordered, "reordered");
-  clauses.add(network.queue_dropped, "dropped by a full queue");
   clauses.add(network.retransmitted, "retransmitted");
+  clauses.add(network.abandoned, "under way when their connection ended");
   return clauses.text();
+}
+
+std::uint64_t packets(std::int64_t count) {
+  return count < 0 ? 0 : static_cast<std::uint64_t>(count);
+}
+
+// A row for each cohort, when they differ in more than how much they sent.
+void write_network_table(std::ostream& out, const RunResult& result, const Style& style) {
+  const NetworkResult& all = result.network;
+  if (result.cohorts.size() < 2 || all.lost + all.corrupted + all.reordered + all.dropped.size() == 0) return;
+  std::vector<Cell> heads{{}, head("sent"), head("delivered"), head("lost"), head("loss")};
+  for (const auto& [cause, count] : all.dropped) heads.push_back(head(cause));
+  std::vector<Align> columns(heads.size(), right);
+  columns.front() = left;
+  TextTable table{std::move(columns)};
+  table.add(std::move(heads));
+  for (const CohortResult& cohort : result.cohorts) {
+    const NetworkResult& network = cohort.network;
+    std::vector<Cell> row{{printable(cohort.name)},
+                          {whole(network.sent)},
+                          {whole(network.delivered)},
+                          {whole(network.lost)},
+                          {percent(static_cast<double>(network.lost), static_cast<double>(network.sent))}};
+    for (const auto& [cause, ignored] : all.dropped) {
+      const auto found =
+          std::ranges::find(network.dropped, cause, &std::pair<std::string, std::uint64_t>::first);
+      row.push_back({whole(found == network.dropped.end() ? 0 : found->second)});
+    }
+    table.add(std::move(row));
+  }
+  table.write(out, style);
 }
 
 std::string stream_sentence(std::string_view streams) {
@@ -243,6 +290,14 @@ void write_ticks(std::ostream& out, const RunResult& result, const Style& style)
 void write_network(std::ostream& out, const RunResult& result, const Style& style) {
   if (result.network.sent == 0) return;
   write_title(out, "NETWORK", network_clauses(result.network), style);
+  const NetworkResult& network = result.network;
+  if (network.in_flight_before != 0 || network.in_flight_after != 0)
+    write_wrapped(
+        out, {"  "},
+        fmt::format("Under way: {} when the window began, {} when it ended.",
+                    whole(packets(network.in_flight_before)), whole(packets(network.in_flight_after))),
+        style);
+  write_network_table(out, result, style);
   if (!result.description.streams.empty())
     write_wrapped(out, {"  "}, stream_sentence(result.description.streams), style);
 }

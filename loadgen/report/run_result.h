@@ -101,15 +101,23 @@ struct TickResult {
   Summary lateness_seconds{};       // of their begin
 };
 
-// Packets (datagrams) or segments (streams) of the simulated network, both directions.
+// Packets (datagrams) or segments (streams) of the simulated network, both directions. What was under way
+// when the measured window began is delivered in it, so:
+//   in_flight_before + sent + retransmitted + duplicated
+//     = delivered + lost + the sum of `dropped` + abandoned + in_flight_after
 struct NetworkResult {
   std::uint64_t sent = 0;
   std::uint64_t delivered = 0;
-  std::uint64_t lost = 0;
+  std::uint64_t lost = 0;  // by chance
   std::uint64_t duplicated = 0;
   std::uint64_t reordered = 0;
-  std::uint64_t queue_dropped = 0;
+  std::uint64_t queue_dropped = 0;  // the one of `dropped` called queue_full
   std::uint64_t retransmitted = 0;
+  std::uint64_t corrupted = 0;  // of those delivered
+  std::uint64_t abandoned = 0;  // under way when their connection ended
+  std::int64_t in_flight_before = 0;
+  std::int64_t in_flight_after = 0;
+  Named<std::uint64_t> dropped{};  // other than by chance, by cause; those with none are left out
 };
 
 // One kind of a game's own messages, in one direction. What was still under way at the end of the window was
@@ -128,6 +136,7 @@ struct CohortResult {
   std::uint64_t clients = 0;
   std::uint64_t downstream_bytes = 0;  // payload + protocol
   std::uint64_t upstream_bytes = 0;
+  NetworkResult network{};
   Summary downstream_per_client_per_second;
   Summary upstream_per_client_per_second;
   Named<Summary> latency_seconds;

@@ -1,6 +1,7 @@
 #include "netrig/loadgen/run/shard.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "netrig/core/base/assert.h"
@@ -117,15 +118,23 @@ class Shard::Taps final : public metrics::ServerRecorder, public sim::NetworkObs
   void on_delivered(sim::LinkId link, std::size_t bytes, Instant sent_at, Instant now) override {
     trace_.record({now, sim::EventKind::deliver, owner_of(link), bytes,
                    static_cast<std::uint64_t>(ns_since_start(sent_at))});
-    recorder_.network_delivered(link, bytes, sent_at);
+    recorder_.network_delivered(link, bytes);
   }
   void on_dropped(sim::LinkId link, sim::DropCause cause, std::size_t bytes, Instant now) override {
-    trace_.record({now, sim::EventKind::drop, owner_of(link), bytes, static_cast<std::uint64_t>(cause)});
+    if (cause != sim::DropCause::redundant)  // the network had delivered it
+      trace_.record({now, sim::EventKind::drop, owner_of(link), bytes, static_cast<std::uint64_t>(cause)});
     recorder_.network_dropped(link, cause);
   }
   void on_duplicated(sim::LinkId link, std::size_t bytes, Instant now) override {
     trace_.record({now, sim::EventKind::duplicate, owner_of(link), bytes, 0});
     recorder_.network_duplicated(link);
+  }
+  void on_corrupted(sim::LinkId link, std::size_t bytes, Instant now) override {
+    trace_.record({now, sim::EventKind::corrupt, owner_of(link), bytes, 0});
+    recorder_.network_corrupted(link);
+  }
+  void on_abandoned(sim::LinkId link, std::size_t packets, Instant) override {
+    recorder_.network_abandoned(link, packets);
   }
   void on_reordered(sim::LinkId link, std::size_t, Instant) override { recorder_.network_reordered(link); }
   void on_retransmitted(sim::LinkId link, std::size_t bytes, Instant now) override {
@@ -145,6 +154,7 @@ class Shard::Taps final : public metrics::ServerRecorder, public sim::NetworkObs
 class Shard::Directory final : public transport::LinkDirectory {
  public:
   Directory(const Scenario& scenario, const Plan& plan, const Random& random) {
+    if (scenario.uplink) uplink_ = std::make_shared<sim::Bottleneck>(*scenario.uplink);
     for (const ClientPlan& client : plan.clients) {
       transport::LinkSetup setup{.client = client.index,
                                  .kind = scenario.transport,
@@ -153,6 +163,7 @@ class Shard::Directory final : public transport::LinkDirectory {
                                  .congestion = congestion_of(scenario),
                                  .tcp = scenario.tcp,
                                  .random = random.fork("link", client.index)};
+      share_queues(scenario.cohorts[client.cohort].link, client, setup);
       links_.emplace(client_address(client.index).host, std::move(setup));
     }
   }
@@ -162,6 +173,25 @@ class Shard::Directory final : public transport::LinkDirectory {
   }
 
  private:
+  using Queue = std::shared_ptr<sim::Bottleneck>;
+
+  // A packet for a client passes the server's queue, then its household's.
+  void share_queues(const CohortLink& link, const ClientPlan& client, transport::LinkSetup& into) {
+    if (uplink_) into.down_queues.push_back(uplink_);
+    if (!client.household) return;
+    const auto add = [&](const std::optional<sim::QueueConditions>& conditions, sim::Direction direction,
+                         sim::SharedQueues& queues) {
+      if (!conditions) return;
+      Queue& queue = households_[{client.cohort, *client.household, direction}];
+      if (!queue) queue = std::make_shared<sim::Bottleneck>(*conditions);
+      queues.push_back(queue);
+    };
+    add(link.household->up, sim::Direction::up, into.up_queues);
+    add(link.household->down, sim::Direction::down, into.down_queues);
+  }
+
+  Queue uplink_;
+  std::map<std::tuple<std::uint32_t, std::uint32_t, sim::Direction>, Queue> households_;
   std::map<std::string, transport::LinkSetup, std::less<>> links_;
 };
 

@@ -77,23 +77,40 @@ BytesResult bytes(const RegistryView& view, const metrics::Recorder& recorder) {
   return result;
 }
 
-NetworkResult network(const RegistryView& view) {
+NetworkResult network(const RegistryView& view, Selection only, std::int64_t in_flight_before) {
   NetworkResult result;
-  result.sent = view.counter(catalog::kPacketsSentTotal);
-  result.delivered = view.counter(catalog::kPacketsDeliveredTotal);
-  result.lost = view.counter(catalog::kPacketsLostTotal);
-  result.duplicated = view.counter(catalog::kPacketsDuplicatedTotal);
-  result.reordered = view.counter(catalog::kPacketsReorderedTotal);
-  result.queue_dropped = view.counter(catalog::kPacketsDroppedTotal);
-  result.retransmitted = view.counter(catalog::kSegmentsRetransmittedTotal);
+  result.sent = view.counter(catalog::kPacketsSentTotal, only);
+  result.delivered = view.counter(catalog::kPacketsDeliveredTotal, only);
+  result.lost = view.counter(catalog::kPacketsLostTotal, only);
+  result.duplicated = view.counter(catalog::kPacketsDuplicatedTotal, only);
+  result.reordered = view.counter(catalog::kPacketsReorderedTotal, only);
+  result.retransmitted = view.counter(catalog::kSegmentsRetransmittedTotal, only);
+  result.corrupted = view.counter(catalog::kPacketsCorruptedTotal, only);
+  result.abandoned = view.counter(catalog::kPacketsAbandonedTotal, only);
+  result.in_flight_before = in_flight_before;
+  result.in_flight_after = view.gauge(catalog::kPacketsInFlight, only);
+  const auto causes = view.shape().values(metrics::Label::drop_cause);
+  for (std::size_t cause = 0; cause < causes.size(); ++cause) {
+    only.drop_cause = cause;
+    const std::uint64_t count = view.counter(catalog::kPacketsDroppedTotal, only);
+    if (count > 0) result.dropped.emplace_back(causes[cause], count);
+    if (causes[cause] == sim::text(sim::DropCause::queue_full)) result.queue_dropped = count;
+  }
   return result;
+}
+
+std::int64_t in_flight_before(const metrics::Recorder& recorder, std::size_t cohorts) {
+  std::int64_t packets = 0;
+  for (std::size_t cohort = 0; cohort < cohorts; ++cohort) packets += recorder.in_flight_before(cohort);
+  return packets;
 }
 
 std::uint64_t payload_and_protocol(const TrafficTotals& totals) {
   return totals.by_layer.payload + totals.by_layer.protocol;
 }
 
-void fill_in(CohortResult& result, std::size_t cohort, const RegistryView& view) {
+void fill_in(CohortResult& result, std::size_t cohort, const RegistryView& view,
+             const metrics::Recorder& recorder) {
   result.downstream_bytes =
       payload_and_protocol(traffic(view, {.cohort = cohort, .direction = Direction::downstream}));
   result.upstream_bytes =
@@ -114,6 +131,7 @@ void fill_in(CohortResult& result, std::size_t cohort, const RegistryView& view)
   result.reconnects = view.counter(catalog::kReconnectsTotal, only);
   result.resumes = view.counter(catalog::kResumesTotal, only);
   result.reconnect_attempts = view.counter(catalog::kReconnectAttemptsTotal, only);
+  result.network = network(view, {.cohort = cohort}, recorder.in_flight_before(cohort));
 }
 
 Named<MetricValue> all_metrics(const RegistryView& view) {
@@ -164,15 +182,24 @@ RunIdentity identity(const Scenario& scenario) {
   return identity;
 }
 
+// To a tenth of a millisecond: the middle of a measured delay is no round number.
+std::string rounded(Duration duration) {
+  constexpr Duration kStep = 100us;
+  return sim::duration_text(duration < 1ms ? duration : (duration + kStep / 2) / kStep * kStep);
+}
+
 // All links in one phrase; the report has each cohort's own beside it.
 std::string describe_network(const Scenario& scenario) {
-  if (scenario.cohorts.size() == 1) return describe(scenario.cohorts.front().link);
+  if (scenario.cohorts.size() == 1) return brief(scenario.cohorts.front().link);
   Duration shortest = largest_rtt(scenario);
+  Duration longest{0};
   for (const Cohort& cohort : scenario.cohorts) {
-    shortest = std::min(shortest, cohort.link.rtt ? cohort.link.rtt->from : largest_rtt(cohort.link));
+    const CohortLink& link = cohort.link;
+    shortest = std::min(shortest, nominal_rtt(link));
+    longest = std::max(longest, link.rtt ? std::max(link.rtt->from, link.rtt->to) : nominal_rtt(link));
   }
-  return std::to_string(scenario.cohorts.size()) + " kinds of link, RTT " + sim::duration_text(shortest) +
-         " to " + sim::duration_text(largest_rtt(scenario));
+  return std::to_string(scenario.cohorts.size()) + " kinds of link, RTT " + rounded(shortest) + " to " +
+         rounded(longest);
 }
 
 ExitCode exit_code(const RunResult& result, const Shard& shard, bool interrupted) {
@@ -200,7 +227,7 @@ RunResult describe_run(const Scenario& scenario, std::uint64_t seed, std::uint64
   for (const Cohort& cohort : scenario.cohorts) {
     CohortResult described;
     described.name = cohort.name;
-    described.link = describe(cohort.link);
+    described.link = brief(cohort.link);
     described.clients = cohort.count;
     result.cohorts.push_back(std::move(described));
   }
@@ -224,14 +251,14 @@ RunResult summarise_run(const Scenario& scenario, const Shard& shard, std::uint6
       view.counter(catalog::kTicksTotal),         view.counter(catalog::kTickOverrunsTotal),
       view.counter(catalog::kStatesSkippedTotal), view.counter(catalog::kEntitiesEncodedTotal),
       view.counter(catalog::kTicksSkippedTotal),  summary_of(view, catalog::kTickLatenessSeconds)};
-  result.network = network(view);
+  result.network = network(view, {}, in_flight_before(recorder, scenario.cohorts.size()));
   result.streams = summarise_streams(scenario, shard);
   result.errors = errors(view);
   if (shard.desk().dropped() > 0) result.errors["referee_queue_full"] = shard.desk().dropped();
   result.world_digest = shard.world_digest();
   result.app_messages = shard.app_messages().results();
   for (std::size_t cohort = 0; cohort < result.cohorts.size(); ++cohort)
-    fill_in(result.cohorts[cohort], cohort, view);
+    fill_in(result.cohorts[cohort], cohort, view, recorder);
   result.generator = {view.counter(catalog::kGeneratorLateTicksTotal),
                       view.counter(catalog::kSendQueueFullTotal),
                       summary_of(view, catalog::kGeneratorLatenessSeconds)};

@@ -1,6 +1,7 @@
 #include "netrig/loadgen/scenario/plan.h"
 
 #include <algorithm>
+#include <memory>
 #include <numeric>
 #include <utility>
 
@@ -85,9 +86,20 @@ void draw_clock(ClientPlan& client, const Random& random) {
       static_cast<std::int32_t>(random.fork("drift", 0).between(-kClockDriftPpbMax, kClockDriftPpbMax));
 }
 
-void set_link(ClientPlan& client, const CohortLink& link, std::uint32_t index, std::uint32_t count) {
+void draw_times(sim::LinkConditions& link, const Random& random) {
+  if (!link.schedule || !std::ranges::any_of(link.schedule->events, &sim::LinkEvent::at_random)) return;
+  auto schedule = std::make_shared<sim::LinkSchedule>(*link.schedule);
+  sim::draw_times(*schedule, random);
+  link.schedule = std::move(schedule);
+}
+
+void set_link(ClientPlan& client, const CohortLink& link, std::uint32_t index, std::uint32_t count,
+              const Random& random) {
   client.up = link.up;
   client.down = link.down;
+  draw_times(client.up, random);
+  draw_times(client.down, random);
+  if (link.household) client.household = index / link.household->size;
   if (!link.rtt) return;
   const Duration rtt = rtt_of(*link.rtt, index, count);
   client.up.delay = sim::ConstantDelay{rtt / 2};
@@ -104,9 +116,9 @@ void add_cohort(Plan& plan, const Scenario& scenario, std::uint32_t number) {
     client.index = static_cast<std::uint32_t>(plan.clients.size());
     client.cohort = number;
     client.name = cohort.name + "-" + std::to_string(i);
-    set_link(client, cohort.link, i, cohort.count);
-    client.behaviour = behaviours[i];
     client.random = root.fork("plan." + cohort.name, i);
+    set_link(client, cohort.link, i, cohort.count, client.random);
+    client.behaviour = behaviours[i];
     client.join = previous = joins_at(cohort.join, i, cohort.count, previous, client.random);
     if (cohort.leave) client.leave = scheduled(*cohort.leave, i, cohort.count);
     client.input_interval = Duration{1s} / cohort.input_rate_hz;

@@ -23,6 +23,7 @@ struct ClientPlan {
   std::string name;          // "metro-0"
   sim::LinkConditions up;
   sim::LinkConditions down;
+  std::optional<std::uint32_t> household{};  // which one of its cohort's, if they have any
   const BehaviourKind* behaviour = nullptr;
   Instant join;
   std::optional<Instant> leave;

@@ -1,31 +1,26 @@
 #include "netrig/loadgen/scenario/scenario.h"
 
 #include <algorithm>
-#include <variant>
 
 namespace netrig::loadgen {
-namespace {
-
-constexpr int kNormalSigmasMax = 4;  // the simulator's normal draws end below 4 standard deviations
-
-Duration largest_delay(const sim::Delay& delay) {
-  if (const auto* constant = std::get_if<sim::ConstantDelay>(&delay)) return constant->delay;
-  if (const auto* uniform = std::get_if<sim::UniformDelay>(&delay)) return uniform->max;
-  const auto& normal = std::get<sim::NormalDelay>(delay);
-  return normal.mean + kNormalSigmasMax * normal.stddev;
-}
-
-}  // namespace
-
 std::uint32_t client_count(const Scenario& scenario) {
   std::uint32_t count = 0;
   for (const Cohort& cohort : scenario.cohorts) count += cohort.count;
   return count;
 }
 
+Duration nominal_rtt(const CohortLink& link) {
+  return link.rtt ? link.rtt->from : sim::nominal_delay(link.up.delay) + sim::nominal_delay(link.down.delay);
+}
+
 Duration largest_rtt(const CohortLink& link) {
-  if (link.rtt) return std::max(link.rtt->from, link.rtt->to);
-  return largest_delay(link.up.delay) + largest_delay(link.down.delay);
+  if (!link.rtt) return sim::largest_delay(link.up) + sim::largest_delay(link.down);
+  const Duration rtt = std::max(link.rtt->from, link.rtt->to);
+  const auto one_way = [](sim::LinkConditions direction, Duration delay) {
+    direction.delay = sim::ConstantDelay{delay};
+    return sim::largest_delay(direction);
+  };
+  return one_way(link.up, rtt / 2) + one_way(link.down, rtt - rtt / 2);
 }
 
 Duration largest_rtt(const Scenario& scenario) {

@@ -83,10 +83,32 @@ struct RttRange {
   friend bool operator==(const RttRange&, const RttRange&) = default;
 };
 
+// A line that several clients share: `size` clients of a cohort after the other have one.
+struct Household {
+  std::uint32_t size = 1;
+  std::optional<sim::QueueConditions> up{};
+  std::optional<sim::QueueConditions> down{};
+
+  friend bool operator==(const Household&, const Household&) = default;
+};
+
 struct CohortLink {
   sim::LinkConditions up;
   sim::LinkConditions down;
-  std::optional<RttRange> rtt;  // replaces the delays of `up` and `down`, half each
+  std::optional<RttRange> rtt;               // replaces the delays of `up` and `down`, half each
+  std::string profile;                       // the name of what it began with; "": nothing
+  std::vector<std::string> profile_changes;  // the keys that were written beside it
+  std::string up_trace;  // files, as written; their rows are in the schedules once the scenario is loaded
+  std::string down_trace;
+  std::optional<Household> household;
+};
+
+// A group of clients that is cut off from the server for a while.
+struct Partition {
+  std::vector<std::string> cohorts;
+  sim::LinkEvent event;
+  bool up = true;
+  bool down = true;
 };
 
 struct BehaviourShare {
@@ -143,13 +165,18 @@ struct Scenario {
   Phase phase = Phase::random;
   ServerConfig server;
   ServerPace pace;
-  const GameKind* game_kind = nullptr;  // of the registry it was decoded with
-  std::shared_ptr<const Game> game;     // what `world` says
+  const GameKind* game_kind = nullptr;         // of the registry it was decoded with
+  std::shared_ptr<const Game> game;            // what `world` says
+  std::optional<sim::QueueConditions> uplink;  // the server's, which everything for all clients passes
   std::vector<Cohort> cohorts;
+  std::vector<Partition> partitions;  // in the schedules of their cohorts' links too
   std::vector<Threshold> thresholds;
 };
 
 // ---- what follows from it
+
+// The round trip in the middle: of `rtt`, the first client's.
+Duration nominal_rtt(const CohortLink& link);
 
 std::uint32_t client_count(const Scenario& scenario);
 

@@ -46,11 +46,20 @@ void check_client_count(const Scenario& scenario, Node& root, Findings& findings
                                                   " are possible");
 }
 
+// What decoding cannot see key by key: the parts of one direction together.
+void check_conditions(const CohortLink& link, Place place, const std::string& path, Findings& findings) {
+  for (const auto& [name, direction] : {std::pair{"up", &link.up}, {"down", &link.down}}) {
+    if (const auto error = sim::validate(*direction))
+      findings.error(place, path + "." + name + ": " + std::string{sim::text(*error)});
+  }
+}
+
 void check_links(const Scenario& scenario, Node& root, Findings& findings) {
   const Horizon& horizon = scenario.server.horizon;
   for (std::size_t i = 0; i < scenario.cohorts.size(); ++i) {
     const CohortLink& link = scenario.cohorts[i].link;
     const std::string path = "clients[" + std::to_string(i) + "].link";
+    if (!findings.any_error()) check_conditions(link, place_of_link(root, i), path, findings);
     if (largest_rtt(link) > horizon.rtt_max)
       findings.error(place_of_link(root, i),
                      path + ": the round trip can reach " + text_of_duration(largest_rtt(link)) +
@@ -114,6 +123,14 @@ std::string state_size_text(const Scenario& scenario, const DownstreamForecast& 
       state.state_wire_bytes);
 }
 
+// Of the queues that a state passes on its way to a client: the server's, a household's, the client's own.
+std::uint64_t smallest_queue(const Scenario& scenario, const CohortLink& link) {
+  std::uint64_t smallest = link.down.rate_bits_per_second > 0 ? link.down.queue_bytes_max : UINT64_MAX;
+  if (scenario.uplink) smallest = std::min(smallest, scenario.uplink->bytes_max);
+  if (link.household && link.household->down) smallest = std::min(smallest, link.household->down->bytes_max);
+  return smallest;
+}
+
 // A state goes out in one write, which a send buffer takes whole or never: one that never fits would show as
 // nothing but refused sends. The buffer is the link's queue where the stream is ideal.
 void check_send_buffers(const Scenario& scenario, Node& root, Findings& findings) {
@@ -127,11 +144,11 @@ void check_send_buffers(const Scenario& scenario, Node& root, Findings& findings
                                       scenario.tcp.send_buffer_bytes, state_size_text(scenario, state)));
   }
   for (std::size_t i = 0; i < scenario.cohorts.size(); ++i) {
-    const sim::LinkConditions& down = scenario.cohorts[i].link.down;
-    if (down.rate_bits_per_second == 0 || down.queue_bytes_max >= state.state_wire_bytes) continue;
+    const std::uint64_t room = smallest_queue(scenario, scenario.cohorts[i].link);
+    if (room >= state.state_wire_bytes) continue;
     findings.error(place_of_link(root, i),
-                   fmt::format("clients[{}].link: a state never fits its queue of {} B: {}", i,
-                               down.queue_bytes_max, state_size_text(scenario, state)));
+                   fmt::format("clients[{}].link: a state never fits its queue of {} B: {}", i, room,
+                               state_size_text(scenario, state)));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "netrig/loadgen/scenario/scenario_decode_link.h"
 #include "netrig/loadgen/scenario/scenario_fields.h"
 
 namespace netrig::loadgen {
@@ -129,7 +130,8 @@ void decode_tick_cost(MapReader& server, TickCost& into) {
   reader.finish();
 }
 
-void decode_server(MapReader& root, ServerConfig& into, ServerPace& pace) {
+void decode_server(MapReader& root, Scenario& scenario) {
+  ServerConfig& into = scenario.server;
   const Node* node = root.find("server", "The server under test.");
   if (node == nullptr) return;
   MapReader reader{*node, "server", root.findings()};
@@ -146,8 +148,11 @@ void decode_server(MapReader& root, ServerConfig& into, ServerPace& pace) {
   reader.read_duration("jitter_max", into.horizon.jitter_max, {0ns, kRttLimit}, "The same for jitter.");
   reader.read_duration("resume_grace", into.resume_grace, {0ns, kResumeGraceMax},
                        "How long a player whose connection broke may come back as itself.");
-  decode_stalls(reader, pace);
-  decode_tick_cost(reader, pace.tick_cost);
+  decode_stalls(reader, scenario.pace);
+  decode_tick_cost(reader, scenario.pace.tick_cost);
+  if (const Node* line =
+          reader.find("uplink", "The line that everything for all clients leaves the server by."))
+    scenario.uplink = decode_queue(*line, "server.uplink", root.findings());
   reader.finish();
 }
 
@@ -265,10 +270,12 @@ Scenario decode_scenario(const Node& root, const GameRegistry& games, Findings& 
   decode_measure(reader, scenario.measure);
   reader.read_choice("phase", scenario.phase, kPhaseNames,
                      "random: each client's clock starts anywhere and drifts. zero: ticks and links lock.");
-  decode_server(reader, scenario.server, scenario.pace);
+  decode_server(reader, scenario);
   decode_world(reader, games, scenario);
   if (const Node* clients = reader.find("clients", "Cohorts of clients that are alike."))
     scenario.cohorts = decode_cohorts(*clients, "clients", games, *scenario.game_kind, findings);
+  if (const Node* partitions = reader.find("partitions", "Groups of clients that are cut off for a while."))
+    scenario.partitions = decode_partitions(*partitions, scenario.cohorts, findings);
   decode_thresholds(reader, scenario.thresholds);
   reader.finish();
   return scenario;

@@ -53,6 +53,8 @@ const Quantity kSize{ValueShape::Type::size, "a single value", parse_size_bytes,
 const Quantity kDataRate{
     ValueShape::Type::data_rate, "a single value", parse_bits_per_second,
     [](std::uint64_t rate) { return text_of_bit_rate(static_cast<std::int64_t>(rate)); }};
+const Quantity kThousandths{ValueShape::Type::number, "a number such as 2.5", parse_thousandths,
+                            text_of_thousandths};
 const Quantity kLength{ValueShape::Type::length, "a single value", parse_length_mm, text_of_length};
 
 // What both the readers of keys and the decoders of single values do: parse, check, report.
@@ -265,6 +267,11 @@ bool MapReader::read_size_bytes(std::string_view key, std::uint64_t& into, Bound
 bool MapReader::read_bits_per_second(std::string_view key, std::uint64_t& into, Bounds<std::uint64_t> bounds,
                                      Meaning meaning) {
   return read_quantity(key, meaning, into, bounds, kDataRate);
+}
+
+bool MapReader::read_thousandths(std::string_view key, std::uint32_t& into, Bounds<std::uint32_t> bounds,
+                                 Meaning meaning) {
+  return read_quantity(key, meaning, into, bounds, kThousandths);
 }
 
 bool MapReader::read_event_rate(std::string_view key, EventRate& into, Bounds<std::uint32_t> bounds,

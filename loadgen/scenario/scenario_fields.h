@@ -57,6 +57,9 @@ class MapReader {
                        Meaning meaning = {});
   bool read_bits_per_second(std::string_view key, std::uint64_t& into, Bounds<std::uint64_t> bounds,
                             Meaning meaning = {});
+  // A number with at most three decimals and no unit.
+  bool read_thousandths(std::string_view key, std::uint32_t& into, Bounds<std::uint32_t> bounds,
+                        Meaning meaning = {});
   // The bounds are of the number before the slash.
   bool read_event_rate(std::string_view key, EventRate& into, Bounds<std::uint32_t> bounds,
                        Meaning meaning = {});

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <utility>
 
 #include "netrig/core/base/digest.h"
 #include "netrig/loadgen/io/input_file.h"
 #include "netrig/loadgen/io/utf8.h"
+#include "netrig/loadgen/scenario/link_trace.h"
 #include "netrig/loadgen/scenario/scenario_decode.h"
 #include "netrig/loadgen/scenario/scenario_yaml.h"
 
@@ -98,9 +100,9 @@ Diagnostic to_diagnostic(const Findings::Finding& finding, const std::string& fi
 }
 
 // Everything between the text and the decoded scenario. Nothing is decoded that could not be parsed.
-std::optional<Scenario> decode_text(std::string_view text, std::span<const Override> overrides,
-                                    const Environment& environment, const GameRegistry& games,
-                                    Findings& findings) {
+std::optional<Scenario> decode_text(std::string_view text, const std::string& folder,
+                                    std::span<const Override> overrides, const Environment& environment,
+                                    const GameRegistry& games, Findings& findings) {
   Node root = parse_yaml(text, findings);
   if (root.kind == Node::Kind::invalid) return std::nullopt;
   if (root.kind == Node::Kind::null) {
@@ -114,6 +116,7 @@ std::optional<Scenario> decode_text(std::string_view text, std::span<const Overr
   }
   substitute(root, environment, findings);
   Scenario scenario = decode_scenario(root, games, findings);
+  if (root.kind == Node::Kind::map) load_link_traces(scenario, folder, root, findings);
   if (root.kind == Node::Kind::map) check_scenario(scenario, root, findings);
   if (findings.any_error()) return std::nullopt;
   return scenario;
@@ -131,7 +134,8 @@ LoadedScenario parse_scenario(std::string_view text, const std::string& file,
   std::vector<std::string_view> lines;  // stays empty for bytes that are not fit to be shown
   if (check_text(text, findings)) {
     lines = lines_of(text);
-    loaded.scenario = decode_text(text, overrides, environment, games, findings);
+    loaded.scenario = decode_text(text, std::filesystem::path{file}.parent_path().string(), overrides,
+                                  environment, games, findings);
   }
   for (const Findings::Finding& finding : findings.sorted())
     loaded.diagnostics.push_back(to_diagnostic(finding, file, lines, overrides));

@@ -67,6 +67,7 @@ class Findings {
   // In the order of the file, then of the overrides. The last one tells how many more there were.
   std::vector<Finding> sorted() const;
   bool any_error() const { return any_error_; }
+  std::size_t count() const { return findings_.size() + left_out_; }
 
  private:
   void add(Finding finding);

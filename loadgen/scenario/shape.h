@@ -20,6 +20,7 @@ struct ValueShape {
   enum class Type : std::uint8_t {
     text,
     integer,
+    number,  // with decimals
     boolean,
     duration,
     size,

@@ -34,7 +34,9 @@ Shape Recorder::make_shape(const RecorderConfig& config) {
   values.cohorts = config.cohorts;
   for (const MessageInfo& message : kMessages) values.messages.emplace_back(message.name);
   for (const DisconnectReason reason : kLeaveCauses) values.leave_causes.emplace_back(netrig::text(reason));
-  values.drop_causes = {std::string{sim::text(sim::DropCause::queue_full)}};
+  for (std::size_t cause = 1; cause < sim::kDropCauses;
+       ++cause)  // without loss, which is a metric of its own
+    values.drop_causes.emplace_back(sim::text(static_cast<sim::DropCause>(cause)));
   for (const std::string_view cause : kErrorCauseNames) values.error_causes.emplace_back(cause);
   Result<Shape, ShapeError> shape = Shape::make(std::move(values));
   NETRIG_ASSERT(shape.has_value());  // the scenario's loader has checked the cohorts' names
@@ -47,7 +49,8 @@ Recorder::Recorder(const RecorderConfig& config)
       transport_(config.transport),
       cohorts_(config.cohorts.size()),
       seconds_(config.cohort_of_client.size()),
-      in_session_(config.cohort_of_client.size()) {
+      in_session_(config.cohort_of_client.size()),
+      in_flight_before_(config.cohorts.size()) {
   using namespace catalog;
   for (std::size_t cohort = 0; cohort < cohorts_.size(); ++cohort) resolve(cohort);
   ticks_ = &registry_.counter(kTicksTotal);
@@ -81,15 +84,7 @@ void Recorder::resolve(std::size_t cohort) {
       to.wire_bytes[static_cast<std::size_t>(layer)] = &registry_.counter(kWireBytesTotal, one);
     }
     to.send_queue_full = &registry_.counter(kSendQueueFullTotal, both);
-    to.packets_sent = &registry_.counter(kPacketsSentTotal, both);
-    to.packets_delivered = &registry_.counter(kPacketsDeliveredTotal, both);
-    to.packets_lost = &registry_.counter(kPacketsLostTotal, both);
-    Selection dropped = both;
-    dropped.drop_cause = 0;
-    to.packets_dropped = &registry_.counter(kPacketsDroppedTotal, dropped);
-    to.packets_duplicated = &registry_.counter(kPacketsDuplicatedTotal, both);
-    to.packets_reordered = &registry_.counter(kPacketsReorderedTotal, both);
-    to.segments_retransmitted = &registry_.counter(kSegmentsRetransmittedTotal, both);
+    resolve_network(to, both);
   }
   series.direction[index(Direction::downstream)].per_second =
       &registry_.histogram(kClientDownstreamBytesPerSecond, only);
@@ -123,11 +118,31 @@ void Recorder::resolve(std::size_t cohort) {
   }
 }
 
+void Recorder::resolve_network(PerDirection& to, const Selection& both) {
+  using namespace catalog;
+  to.packets_sent = &registry_.counter(kPacketsSentTotal, both);
+  to.packets_delivered = &registry_.counter(kPacketsDeliveredTotal, both);
+  to.packets_dropped[0] = &registry_.counter(kPacketsLostTotal, both);
+  for (std::size_t cause = 1; cause < sim::kDropCauses; ++cause) {
+    Selection dropped = both;
+    dropped.drop_cause = cause - 1;
+    to.packets_dropped[cause] = &registry_.counter(kPacketsDroppedTotal, dropped);
+  }
+  to.packets_corrupted = &registry_.counter(kPacketsCorruptedTotal, both);
+  to.packets_abandoned = &registry_.counter(kPacketsAbandonedTotal, both);
+  to.packets_in_flight = &registry_.gauge(kPacketsInFlight, both);
+  to.packets_duplicated = &registry_.counter(kPacketsDuplicatedTotal, both);
+  to.packets_reordered = &registry_.counter(kPacketsReorderedTotal, both);
+  to.segments_retransmitted = &registry_.counter(kSegmentsRetransmittedTotal, both);
+}
+
 // --- the measured window
 
 void Recorder::begin_measuring(Instant now) {
   measuring_ = true;
-  measuring_since_ = now;
+  for (std::size_t cohort = 0; cohort < cohorts_.size(); ++cohort)
+    for (const PerDirection& direction : cohorts_[cohort].direction)
+      in_flight_before_[cohort] += *direction.packets_in_flight;
   for (std::uint32_t client = 0; client < seconds_.size(); ++client) {
     seconds_[client] = {};
     seconds_[client].counting = in_session_[client];
@@ -321,19 +336,28 @@ Recorder::PerDirection& Recorder::of(sim::LinkId link) {
 }
 
 void Recorder::network_sent(sim::LinkId link, std::size_t wire_bytes) {
-  if (measuring_) *of(link).packets_sent += sim::packets_on_wire(transport_, wire_bytes);
+  const std::size_t packets = sim::packets_on_wire(transport_, wire_bytes);
+  *of(link).packets_in_flight += static_cast<std::int64_t>(packets);
+  if (measuring_) *of(link).packets_sent += packets;
 }
 
-void Recorder::network_delivered(sim::LinkId link, std::size_t wire_bytes, Instant sent_at) {
-  if (measuring_ && sent_at >= measuring_since_)
-    *of(link).packets_delivered += sim::packets_on_wire(transport_, wire_bytes);
+void Recorder::network_delivered(sim::LinkId link, std::size_t wire_bytes) {
+  const std::size_t packets = sim::packets_on_wire(transport_, wire_bytes);
+  *of(link).packets_in_flight -= static_cast<std::int64_t>(packets);
+  if (measuring_) *of(link).packets_delivered += packets;
 }
 
 void Recorder::network_dropped(sim::LinkId link, sim::DropCause cause) {
-  if (measuring_) ++*(cause == sim::DropCause::loss ? of(link).packets_lost : of(link).packets_dropped);
+  --*of(link).packets_in_flight;
+  if (measuring_) ++*of(link).packets_dropped[static_cast<std::size_t>(cause)];
+}
+
+void Recorder::network_corrupted(sim::LinkId link) {
+  if (measuring_) ++*of(link).packets_corrupted;
 }
 
 void Recorder::network_duplicated(sim::LinkId link) {
+  ++*of(link).packets_in_flight;
   if (measuring_) ++*of(link).packets_duplicated;
 }
 
@@ -342,7 +366,13 @@ void Recorder::network_reordered(sim::LinkId link) {
 }
 
 void Recorder::network_retransmitted(sim::LinkId link) {
+  ++*of(link).packets_in_flight;
   if (measuring_) ++*of(link).segments_retransmitted;
+}
+
+void Recorder::network_abandoned(sim::LinkId link, std::size_t packets) {
+  *of(link).packets_in_flight -= static_cast<std::int64_t>(packets);
+  if (measuring_) *of(link).packets_abandoned += packets;
 }
 
 // --- the load generator itself

@@ -107,17 +107,24 @@ class Recorder {
   void input_dropped(std::uint32_t client);
 
   // --- network. Counts packets, which for a stream are segments; `wire_bytes` is a whole write or datagram.
+  // What is in flight is counted always, so that in the measured window, of each link:
+  //   in flight before + sent + retransmitted + duplicated
+  //     = delivered + lost + dropped + abandoned + in flight after
   void network_sent(sim::LinkId link, std::size_t wire_bytes);
   // Counts what was sent in the window, so that no more is delivered than sent.
-  void network_delivered(sim::LinkId link, std::size_t wire_bytes, Instant sent_at);
+  void network_delivered(sim::LinkId link, std::size_t wire_bytes);
   void network_dropped(sim::LinkId link, sim::DropCause cause);
   void network_duplicated(sim::LinkId link);
+  void network_corrupted(sim::LinkId link);
+  void network_abandoned(sim::LinkId link, std::size_t packets);
   void network_reordered(sim::LinkId link);
   void network_retransmitted(sim::LinkId link);
 
   // --- the load generator itself
   void generator_lateness(std::uint32_t client, Duration lateness, Duration tick);
 
+  // Packets of a cohort that were in flight when the window began.
+  std::int64_t in_flight_before(std::size_t cohort) const { return in_flight_before_[cohort]; }
   const StateUpdateTotals& state_updates() const { return state_updates_; }
   // Time that clients were in session while measuring, added up; the second in progress included.
   Duration session_time() const { return session_time_; }
@@ -131,9 +138,12 @@ class Recorder {
     std::uint64_t* send_queue_full = nullptr;
     std::uint64_t* packets_sent = nullptr;
     std::uint64_t* packets_delivered = nullptr;
-    std::uint64_t* packets_lost = nullptr;
-    std::uint64_t* packets_dropped = nullptr;
+    std::array<std::uint64_t*, sim::kDropCauses>
+        packets_dropped{};  // by DropCause; of loss it is packets_lost
+    std::uint64_t* packets_corrupted = nullptr;
     std::uint64_t* packets_duplicated = nullptr;
+    std::uint64_t* packets_abandoned = nullptr;
+    std::int64_t* packets_in_flight = nullptr;
     std::uint64_t* packets_reordered = nullptr;
     std::uint64_t* segments_retransmitted = nullptr;
   };
@@ -173,6 +183,7 @@ class Recorder {
 
   static Shape make_shape(const RecorderConfig& config);
   void resolve(std::size_t cohort);
+  void resolve_network(PerDirection& to, const Selection& both);
   PerCohort& of(std::uint32_t client) { return cohorts_[cohort_of_client_[client]]; }
   PerDirection& of(sim::LinkId link);
   void close_seconds(std::uint32_t client, Instant now);
@@ -182,10 +193,10 @@ class Recorder {
   std::vector<std::uint32_t> cohort_of_client_;
   sim::TransportKind transport_;
   std::vector<PerCohort> cohorts_;
-  std::vector<Second> seconds_;   // by client
-  std::vector<bool> in_session_;  // by client: its first state was sent
+  std::vector<Second> seconds_;                 // by client
+  std::vector<bool> in_session_;                // by client: its first state was sent
+  std::vector<std::int64_t> in_flight_before_;  // by cohort
   bool measuring_ = false;
-  Instant measuring_since_;
   StateUpdateTotals state_updates_;
   Duration session_time_{};
   std::uint64_t* ticks_ = nullptr;

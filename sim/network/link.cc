@@ -7,13 +7,24 @@
 
 namespace netrig::sim {
 
-Link::Link(const LinkConditions& conditions, Random random)
-    : queue_(conditions.rate_bits_per_second, conditions.queue_bytes_max),
-      loss_(conditions.loss_ppm, random.fork("loss", 0)),
-      delay_(conditions, random.fork("delay", 0)),
+void flip_bits(std::span<std::uint8_t> bytes, std::uint64_t bits) {
+  if (bytes.empty()) return;
+  const std::uint64_t positions = bytes.size() * 8;
+  const std::uint64_t flips = 1 + bits % 4;
+  for (std::uint64_t flip = 0; flip < flips; ++flip) {
+    bits = bits * 0x5851F42D4C957F2Du + 0x14057B7EF767814Fu;  // Knuth's linear congruential generator
+    const std::uint64_t position = (bits >> 32) % positions;
+    bytes[position / 8] = static_cast<std::uint8_t>(bytes[position / 8] ^ (1u << (position % 8)));
+  }
+}
+
+Link::Link(const LinkConditions& conditions, Random random, SharedQueues shared)
+    : queues_(conditions, std::move(shared)),
+      passage_(conditions, random.fork("loss", 0), random.fork("delay", 0)),
       copy_delay_(conditions, random.fork("duplicate.delay", 0)),
       duplicate_(random.fork("duplicate", 0)),
       reorder_(random.fork("reorder", 0)),
+      flipped_bits_(random.fork("flipped_bits", 0)),
       duplicate_ppm_(conditions.duplicate_ppm),
       reorder_ppm_(conditions.reorder_ppm),
       reorder_delay_(conditions.reorder_delay),
@@ -23,33 +34,42 @@ Link::Link(const LinkConditions& conditions, Random random)
 
 EnqueueResult Link::enqueue(Packet packet, Instant now) {
   if (flights_.size() >= kLinkPacketsMax) return EnqueueResult::queue_full;
-  if (!queue_.fits(packet.wire_bytes, now)) return EnqueueResult::queue_full;
-  const Instant departs_at = queue_.push(packet.wire_bytes, now);
+  const Departure departure = queues_.push(packet.wire_bytes, now);
+  if (departure.dropped == DropCause::queue_full) return EnqueueResult::queue_full;
 
   // Every draw is taken whatever the others say, so that none shifts another.
-  Flight flight{arrival(departs_at), now, ++sent_, std::move(packet), Fate::deliver};
+  Flight flight{arrival(departure.at), now, ++sent_, std::move(packet), departure.dropped};
   const bool copied = duplicate_.chance(duplicate_ppm_);
   const Duration copy_delay = copied && !fifo_ ? copy_delay_.draw() : Duration{0};
-  if (loss_.draw()) {
-    flight.fate = Fate::lose;
-  } else if (copied) {
+  const std::optional<DropCause> lost = passage_.draw_loss(departure.at);
+  const bool lost_by_delay = passage_.draw_loss_by_delay(flight.arrives_at - now);
+  if (!flight.dropped) flight.dropped = lost;
+  if (!flight.dropped && lost_by_delay) flight.dropped = DropCause::loss;
+  flight.is_corrupted = passage_.draw_corruption();
+  if (copied && !flight.dropped) {
     Flight copy = flight;
-    copy.fate = Fate::duplicate;
-    if (!fifo_) copy.arrives_at = departs_at + copy_delay;
     launch(std::move(flight));
-    launch(std::move(copy));
-    return EnqueueResult::accepted;
+    launch_copy(std::move(copy), departure.at, copy_delay);
+  } else {
+    launch(std::move(flight));
   }
-  launch(std::move(flight));
   return EnqueueResult::accepted;
+}
+
+void Link::launch_copy(Flight copy, Instant departs_at, Duration delay) {
+  copy.is_copy = true;
+  if (!fifo_) copy.arrives_at = passage_.released(departs_at + delay);
+  ++copies_in_flight_;
+  launch(std::move(copy));
 }
 
 // Lost packets keep their place in the order too: what the network does to the others does not depend on the
 // loss.
 Instant Link::arrival(Instant departs_at) {
-  Instant arrives_at = departs_at + delay_.draw();
+  Instant arrives_at = departs_at + passage_.draw_delay(departs_at);
   if (fifo_) last_arrival_ = arrives_at = std::max(arrives_at, last_arrival_);
-  return reorder_.chance(reorder_ppm_) ? arrives_at + reorder_delay_ : arrives_at;
+  if (reorder_.chance(reorder_ppm_)) arrives_at += reorder_delay_;
+  return passage_.released(arrives_at);
 }
 
 void Link::launch(Flight flight) {
@@ -62,15 +82,19 @@ void Link::advance(Instant now, LinkSink& sink) {
 }
 
 void Link::land(const Flight& flight, Instant now, LinkSink& sink) {
-  if (flight.fate == Fate::lose) return sink.on_dropped(flight.packet, DropCause::loss, now);
+  if (flight.is_copy) --copies_in_flight_;
+  if (flight.dropped) return sink.on_dropped(flight.packet, *flight.dropped, now);
   const bool overtaken = flight.sequence < newest_delivered_;
   newest_delivered_ = std::max(newest_delivered_, flight.sequence);
-  if (flight.fate == Fate::duplicate) {
+  if (flight.is_copy) {
     sink.on_duplicated(flight.packet, now);
   } else if (overtaken) {
     sink.on_reordered(flight.packet, now);
   }
-  sink.on_delivered(flight.packet, flight.sent_at, now);
+  if (flight.is_corrupted)
+    sink.on_corrupted(flight.packet, flipped_bits_.bits(), flight.sent_at, now);
+  else
+    sink.on_delivered(flight.packet, flight.sent_at, now);
 }
 
 }  // namespace netrig::sim

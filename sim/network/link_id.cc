@@ -7,7 +7,23 @@ std::string_view text(Direction direction) {
 }
 
 std::string_view text(DropCause cause) {
-  return cause == DropCause::loss ? "loss" : "queue_full";
+  switch (cause) {
+    case DropCause::loss:
+      return "loss";
+    case DropCause::queue_full:
+      return "queue_full";
+    case DropCause::codel:
+      return "codel";
+    case DropCause::outage:
+      return "outage";
+    case DropCause::partition:
+      return "partition";
+    case DropCause::corrupted:
+      return "corrupted";
+    case DropCause::redundant:
+      break;
+  }
+  return "redundant";
 }
 
 }  // namespace netrig::sim

@@ -19,9 +19,13 @@ class NetworkObserver {
   virtual void on_sent(LinkId, std::size_t /*bytes*/, std::uint64_t /*digest*/, Instant /*now*/) {}
   virtual void on_delivered(LinkId, std::size_t /*bytes*/, Instant /*sent_at*/, Instant /*now*/) {}
   virtual void on_dropped(LinkId, DropCause, std::size_t /*bytes*/, Instant /*now*/) {}
+  // A datagram arrives with bits flipped; on_delivered of the same one follows.
+  virtual void on_corrupted(LinkId, std::size_t /*bytes*/, Instant /*now*/) {}
   virtual void on_duplicated(LinkId, std::size_t /*bytes*/, Instant /*now*/) {}
   virtual void on_reordered(LinkId, std::size_t /*bytes*/, Instant /*now*/) {}
   virtual void on_retransmitted(LinkId, std::size_t /*bytes*/, Instant /*now*/) {}
+  // The connection is gone, and nobody will hear of what it still had under way.
+  virtual void on_abandoned(LinkId, std::size_t /*packets*/, Instant /*now*/) {}
 };
 
 }  // namespace netrig::sim

@@ -17,4 +17,7 @@ extern const std::array<std::int32_t, kNormalCells + 1> kNormalQuantiles;
 // 32 of position within the cell.
 std::int64_t normal_micro_sigma(std::uint64_t bits);
 
+// The share of a normal distribution above `micro_sigma`, in 1 / 2^64; between 0 and 4 standard deviations.
+std::uint64_t normal_tail(std::int64_t micro_sigma);
+
 }  // namespace netrig::sim

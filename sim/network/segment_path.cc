@@ -1,15 +1,15 @@
 #include "netrig/sim/network/segment_path.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "netrig/core/base/assert.h"
 
 namespace netrig::sim {
 
-SegmentPath::SegmentPath(const LinkConditions& link, Random random)
-    : queue_(link.rate_bits_per_second, link.queue_bytes_max),
-      loss_(link.loss_ppm, random.fork("loss", 0)),
-      delay_(link, random.fork("delay", 0)),
+SegmentPath::SegmentPath(const LinkConditions& link, Random random, SharedQueues shared)
+    : queues_(link, std::move(shared)),
+      passage_(link, random.fork("loss", 0), random.fork("delay", 0)),
       reorder_(random.fork("reorder", 0)),
       reorder_ppm_(link.reorder_ppm),
       reorder_delay_(link.reorder_delay),
@@ -18,20 +18,23 @@ SegmentPath::SegmentPath(const LinkConditions& link, Random random)
 }
 
 SegmentPath::Fate SegmentPath::send(std::uint32_t wire_bytes, Instant now) {
-  if (!queue_.fits(wire_bytes, now)) return {now, DropCause::queue_full};
-  const Instant arrives_at = arrival(queue_.push(wire_bytes, now));
-  if (loss_.draw()) return {arrives_at, DropCause::loss};
-  return {arrives_at};
+  const Departure departure = queues_.push(wire_bytes, now);
+  if (departure.dropped == DropCause::queue_full) return {now, DropCause::queue_full};
+  const Instant arrives_at = arrival(departure.at);
+  const std::optional<DropCause> lost = passage_.draw_loss(departure.at);
+  const std::optional<DropCause> lost_late = passage_.draw_segment_loss(arrives_at - now);
+  return {arrives_at, departure.dropped ? departure.dropped : lost ? lost : lost_late};
 }
 
 Instant SegmentPath::arrival(Instant departs_at) {
   if (departs_at != train_departed_at_) {
     train_departed_at_ = departs_at;
-    train_delay_ = delay_.draw();
+    train_delay_ = passage_.draw_delay(departs_at);
   }
   Instant arrives_at = departs_at + train_delay_;
   if (fifo_) last_arrival_ = arrives_at = std::max(arrives_at, last_arrival_);
-  return reorder_.chance(reorder_ppm_) ? arrives_at + reorder_delay_ : arrives_at;
+  if (reorder_.chance(reorder_ppm_)) arrives_at += reorder_delay_;
+  return passage_.released(arrives_at);
 }
 
 }  // namespace netrig::sim

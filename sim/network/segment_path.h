@@ -1,4 +1,4 @@
-// What the network does to the segments of one direction: queue and rate limiter -> loss -> propagation.
+// What the network does to the segments of one direction: queues and rate limiters -> loss -> propagation.
 #pragma once
 
 #include <cstdint>
@@ -6,11 +6,10 @@
 
 #include "netrig/core/base/random.h"
 #include "netrig/core/base/time.h"
+#include "netrig/sim/network/bottleneck.h"
 #include "netrig/sim/network/conditions.h"
-#include "netrig/sim/network/delay_model.h"
 #include "netrig/sim/network/link_id.h"
-#include "netrig/sim/network/loss_model.h"
-#include "netrig/sim/network/queue.h"
+#include "netrig/sim/network/passage.h"
 
 namespace netrig::sim {
 
@@ -22,15 +21,15 @@ class SegmentPath {
     std::optional<DropCause> dropped{};  // it never arrives
   };
 
-  SegmentPath(const LinkConditions& link, Random random);
+  // `shared`: queues that other links pass too, before this one's own.
+  SegmentPath(const LinkConditions& link, Random random, SharedQueues shared = {});
   Fate send(std::uint32_t wire_bytes, Instant now);  // `now` never goes back
 
  private:
   Instant arrival(Instant departs_at);
 
-  DropTailQueue queue_;
-  LossModel loss_;
-  DelayModel delay_;
+  LinkQueues queues_;
+  Passage passage_;
   Random reorder_;
   std::uint32_t reorder_ppm_;
   Duration reorder_delay_;

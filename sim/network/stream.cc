@@ -1,5 +1,7 @@
 #include "netrig/sim/network/stream.h"
 
+#include <utility>
+
 #include "netrig/sim/network/stream_model.h"
 #include "netrig/sim/network/tcp_stream.h"
 
@@ -22,9 +24,10 @@ std::string_view text(StreamLimit limit) {
 }
 
 std::unique_ptr<Stream> make_stream(const LinkConditions& link, const LinkConditions& reverse,
-                                    const StreamConditions& stream, Random random) {
-  if (stream.congestion == Congestion::ideal) return std::make_unique<StreamModel>(link, stream, random);
-  return std::make_unique<TcpStream>(link, reverse, stream, random);
+                                    const StreamConditions& stream, Random random, SharedQueues shared) {
+  if (stream.congestion == Congestion::ideal)
+    return std::make_unique<StreamModel>(link, stream, random, std::move(shared));
+  return std::make_unique<TcpStream>(link, reverse, stream, random, std::move(shared));
 }
 
 }  // namespace netrig::sim

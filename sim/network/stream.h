@@ -14,6 +14,7 @@
 #include "netrig/core/base/payload.h"
 #include "netrig/core/base/random.h"
 #include "netrig/core/base/time.h"
+#include "netrig/sim/network/bottleneck.h"
 #include "netrig/sim/network/conditions.h"
 #include "netrig/sim/network/header_model.h"
 #include "netrig/sim/network/link_id.h"
@@ -121,8 +122,8 @@ class Stream {
 };
 
 // `link` carries the stream, `reverse` its acknowledgements; both are valid. `random` is this link's own fork
-// of the run's seed.
+// of the run's seed. `shared`: queues that other links pass too, before this one's own.
 std::unique_ptr<Stream> make_stream(const LinkConditions& link, const LinkConditions& reverse,
-                                    const StreamConditions& stream, Random random);
+                                    const StreamConditions& stream, Random random, SharedQueues shared = {});
 
 }  // namespace netrig::sim

@@ -1,6 +1,7 @@
 #include "netrig/sim/network/stream_model.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "netrig/core/base/assert.h"
 
@@ -11,12 +12,12 @@ constexpr std::uint32_t kSegment = kSegmentBytesMax;
 
 }  // namespace
 
-StreamModel::StreamModel(const LinkConditions& link, const StreamConditions& stream, Random random)
-    : queue_(link.rate_bits_per_second, link.queue_bytes_max),
-      loss_(link.loss_ppm, random.fork("loss", 0)),
-      retransmission_loss_(link.loss_ppm, random.fork("retransmission.loss", 0)),
-      delay_(link, random.fork("delay", 0)),
-      retransmission_delay_(link, random.fork("retransmission.delay", 0)),
+StreamModel::StreamModel(const LinkConditions& link, const StreamConditions& stream, Random random,
+                         SharedQueues shared)
+    : queues_(link, std::move(shared)),
+      passage_(link, random.fork("loss", 0), random.fork("delay", 0)),
+      retransmission_passage_(link, random.fork("retransmission.loss", 0),
+                              random.fork("retransmission.delay", 0)),
       reorder_(random.fork("reorder", 0)),
       reorder_ppm_(link.reorder_ppm),
       reorder_delay_(link.reorder_delay),
@@ -34,9 +35,9 @@ SendStatus StreamModel::enqueue(const OutgoingMessage& write, Instant now) {
   const std::size_t framed_bytes = framing + payload_bytes;
   const std::size_t wire = framed_bytes + packets(stream_.kind, stream_.direction, payload_bytes) *
                                               packet_header_bytes(stream_.kind);
-  if (wire > queue_.bytes_max()) return SendStatus::too_large;
+  if (wire > queues_.bytes_max()) return SendStatus::too_large;
   if (in_flight_bytes_ + payload_bytes > kStreamInFlightBytesMax) return SendStatus::queue_full;
-  if (!queue_.fits(wire, now)) return SendStatus::queue_full;
+  if (!queues_.fits(wire, now)) return SendStatus::queue_full;
 
   const std::uint32_t runs = cut_into_runs(static_cast<std::uint32_t>(framed_bytes), now);
   writes_.push_back(make_stream_write(write, framing, runs, now));
@@ -51,16 +52,20 @@ std::uint32_t StreamModel::cut_into_runs(std::uint32_t framed_bytes, Instant now
   Duration train_delay{0};
   for (std::uint32_t begin = 0; begin < framed_bytes; begin += kSegment) {
     Run run{Instant::max(), begin, std::min(begin + kSegment, framed_bytes)};
-    const Instant departs_at = queue_.push(wire_bytes(run), now);
-    if (departs_at != train_departs_at) {
-      train_departs_at = departs_at;
-      train_delay = delay_.draw();
+    const Departure departure = queues_.push(wire_bytes(run), now);
+    if (departure.at != train_departs_at) {
+      train_departs_at = departure.at;
+      train_delay = passage_.draw_delay(departure.at);
     }
     const Duration held_back = reorder_.chance(reorder_ppm_) ? reorder_delay_ : Duration{0};
-    if (loss_.draw()) {
-      await_retransmission(first_run_ + runs_.size(), DropCause::loss, departs_at);
+    const Duration travels = train_delay + held_back;
+    std::optional<DropCause> dropped = departure.dropped;
+    if (const auto lost = passage_.draw_loss(departure.at); !dropped) dropped = lost;
+    if (!dropped) dropped = passage_.draw_segment_loss(departure.at + travels - now);
+    if (dropped) {
+      await_retransmission(first_run_ + runs_.size(), *dropped, departure.at);
     } else {
-      run.arrives_at = departs_at + train_delay + held_back;
+      run.arrives_at = passage_.released(departure.at + travels);
     }
     append_run(run, begin > 0);
   }
@@ -91,16 +96,15 @@ void StreamModel::advance(Instant now, StreamSink& sink) {
 void StreamModel::retransmit(const Retransmission& due, StreamSink& sink) {
   Run& run = runs_[due.run - first_run_];
   const std::uint32_t wire = wire_bytes(run);
-  if (queue_.fits(wire, due.at)) {
-    const Instant departs_at = queue_.push(wire, due.at);
-    if (retransmission_loss_.draw()) {
-      await_retransmission(due.run, DropCause::loss, departs_at);
-    } else {
-      run.arrives_at = departs_at + retransmission_delay_.draw();
-    }
-  } else {
-    await_retransmission(due.run, DropCause::queue_full, due.at);
+  const Departure departure = queues_.push(wire, due.at);
+  std::optional<DropCause> dropped = departure.dropped;
+  if (!dropped) dropped = retransmission_passage_.draw_loss(departure.at);
+  if (!dropped) {
+    const Instant arrives_at = departure.at + retransmission_passage_.draw_delay(departure.at);
+    dropped = retransmission_passage_.draw_segment_loss(arrives_at - due.at);
+    run.arrives_at = dropped ? Instant::max() : retransmission_passage_.released(arrives_at);
   }
+  if (dropped) await_retransmission(due.run, *dropped, departure.at);
   ++segments_retransmitted_;
   sink.on_dropped(due.cause, wire, due.at);
   sink.on_retransmitted(wire, due.at);

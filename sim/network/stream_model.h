@@ -8,12 +8,11 @@
 #include <vector>
 
 #include "netrig/core/base/random.h"
+#include "netrig/sim/network/bottleneck.h"
 #include "netrig/sim/network/conditions.h"
-#include "netrig/sim/network/delay_model.h"
 #include "netrig/sim/network/growing_ring.h"
 #include "netrig/sim/network/header_model.h"
-#include "netrig/sim/network/loss_model.h"
-#include "netrig/sim/network/queue.h"
+#include "netrig/sim/network/passage.h"
 #include "netrig/sim/network/stream.h"
 #include "netrig/sim/network/stream_write.h"
 
@@ -27,8 +26,10 @@ constexpr Duration kRetransmitAfterMin = 1ms;  // or a stream that loses everyth
 // one delay and arrive together: one event per write, unless a rate or a loss pulls them apart.
 class StreamModel final : public Stream {
  public:
-  // `link` is valid. `random` is this link's own fork of the run's seed.
-  StreamModel(const LinkConditions& link, const StreamConditions& stream, Random random);
+  // `link` is valid. `random` is this link's own fork of the run's seed. `shared`: queues that other links
+  // pass too, before this one's own.
+  StreamModel(const LinkConditions& link, const StreamConditions& stream, Random random,
+              SharedQueues shared = {});
 
   // With a rate, the link's queue is the send buffer: a write that has no room in it is refused.
   SendStatus enqueue(const OutgoingMessage& write, Instant now) override;
@@ -40,7 +41,7 @@ class StreamModel final : public Stream {
   }
 
   // Accepted wire bytes that have not left the sender; 0 without a rate.
-  std::uint64_t backlog_bytes(Instant now) const override { return queue_.bytes(now); }
+  std::uint64_t backlog_bytes(Instant now) const override { return queues_.bytes(now); }
   std::size_t in_flight_bytes() const { return in_flight_bytes_; }  // of payload, accepted and not delivered
   bool empty() const override { return writes_.empty(); }
   std::uint64_t segments_retransmitted() const { return segments_retransmitted_; }
@@ -65,11 +66,9 @@ class StreamModel final : public Stream {
   void deliver(Instant now, StreamSink& sink);
   std::uint32_t wire_bytes(const Run& run) const;
 
-  DropTailQueue queue_;
-  LossModel loss_;
-  LossModel retransmission_loss_;
-  DelayModel delay_;
-  DelayModel retransmission_delay_;
+  LinkQueues queues_;
+  Passage passage_;
+  Passage retransmission_passage_;
   Random reorder_;
   std::uint32_t reorder_ppm_;
   Duration reorder_delay_;

@@ -18,6 +18,10 @@ class TcpReceiver {
  public:
   // Takes segment number `segment`, counted from 0. True: it is acknowledged at once.
   bool take(std::uint64_t segment, Instant now);
+  // Whether it is there already.
+  bool has(std::uint64_t segment) const {
+    return segment < next_ || (segment - next_ < held_.size() && held_[segment - next_] != 0);
+  }
   // All segments before this one are there.
   std::uint64_t next() const { return next_; }
   // When what was taken is acknowledged although nothing follows it.

@@ -1,6 +1,7 @@
 #include "netrig/sim/network/tcp_stream.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "netrig/core/base/assert.h"
 
@@ -11,6 +12,7 @@ namespace {
 LinkConditions without_rate(LinkConditions link) {
   link.rate_bits_per_second = 0;
   link.queue_bytes_max = 0;
+  link.codel.reset();
   return link;
 }
 
@@ -19,10 +21,10 @@ constexpr auto kArrivesBefore = [](const auto& a, const auto& b) { return a.arri
 }  // namespace
 
 TcpStream::TcpStream(const LinkConditions& link, const LinkConditions& reverse,
-                     const StreamConditions& stream, Random random)
+                     const StreamConditions& stream, Random random, SharedQueues shared)
     : stream_(stream),
       header_bytes_(static_cast<std::uint32_t>(packet_header_bytes(stream.kind))),
-      path_(link, random),
+      path_(link, random, std::move(shared)),
       ack_path_(without_rate(reverse), random.fork("ack", 0)),
       sender_(stream.tcp, stream.retransmit_after, header_bytes_) {
   NETRIG_ASSERT(delivery(stream.kind) == Delivery::reliable_ordered);
@@ -84,9 +86,11 @@ void TcpStream::step(Instant due, Instant now, StreamSink& sink) {
 
 void TcpStream::take_arrivals(Instant due) {
   while (!flights_.empty() && flights_.front().arrives_at <= due) {
-    const Transmission arrived = flights_.pop_front().transmission;
+    const Flight flight = flights_.pop_front();
+    const Transmission arrived = flight.transmission;
     arrivals_.push_back(arrived);
     ++arrived_;
+    if (receiver_.has(arrived.segment)) drops_.push_back({DropCause::redundant, flight.wire_bytes});
     if (receiver_.take(arrived.segment, due)) acknowledge(tick(due));
   }
 }
@@ -119,7 +123,7 @@ void TcpStream::send_all(Instant now, StreamSink* sink) {
     if (fate.dropped) {
       drops_.push_back({*fate.dropped, wire});
     } else {
-      flights_.insert_sorted({fate.arrives_at, sending->transmission}, kArrivesBefore);
+      flights_.insert_sorted({fate.arrives_at, sending->transmission, wire}, kArrivesBefore);
     }
     if (!sending->again) continue;
     NETRIG_ASSERT(sink != nullptr);  // a write never makes room for a retransmission

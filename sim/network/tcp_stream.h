@@ -29,7 +29,7 @@ namespace netrig::sim {
 class TcpStream final : public Stream {
  public:
   TcpStream(const LinkConditions& link, const LinkConditions& reverse, const StreamConditions& stream,
-            Random random);
+            Random random, SharedQueues shared = {});
 
   SendStatus enqueue(const OutgoingMessage& write, Instant now) override;
   void advance(Instant now, StreamSink& sink) override;
@@ -46,6 +46,7 @@ class TcpStream final : public Stream {
   struct Flight {
     Instant arrives_at;
     Transmission transmission;
+    std::uint32_t wire_bytes = 0;
   };
   struct Ack {
     Instant arrives_at;

@@ -28,6 +28,8 @@ std::string_view text(EventKind kind) {
       return "tick";
     case EventKind::world:
       return "world";
+    case EventKind::corrupt:
+      return "corrupt";
   }
   return "unknown";
 }

@@ -27,6 +27,7 @@ enum class EventKind : std::uint8_t {
   input,
   tick,
   world,  // detail: the world's digest
+  corrupt,
 };
 std::string_view text(EventKind kind);
 

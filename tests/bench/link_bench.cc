@@ -114,12 +114,12 @@ void run_tcp_states(benchmark::State& state, LinkConditions conditions) {
   state.SetItemsProcessed(state.iterations() * 3);
 }
 
-constexpr LinkConditions kPlain{};
-constexpr LinkConditions kLossy{.loss_ppm = 1'000};
-constexpr LinkConditions kJittery{.jitter = 20ms, .loss_ppm = 10'000};
-constexpr LinkConditions kReordering{
+const LinkConditions kPlain{};
+const LinkConditions kLossy{.loss_ppm = 1'000};
+const LinkConditions kJittery{.jitter = 20ms, .loss_ppm = 10'000};
+const LinkConditions kReordering{
     .jitter = 20ms, .jitter_may_reorder = true, .loss_ppm = 10'000, .duplicate_ppm = 1'000};
-constexpr LinkConditions kLimited{
+const LinkConditions kLimited{
     .jitter = 20ms, .rate_bits_per_second = 100'000'000, .queue_bytes_max = 256'000};
 
 BENCHMARK_CAPTURE(run_link, plain, kPlain)->Arg(2)->Arg(200);

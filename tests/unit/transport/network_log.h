@@ -28,7 +28,7 @@ class NetworkLog final : public sim::NetworkObserver {
     }
   };
   struct Counts {
-    Count sent, delivered, lost, queue_dropped, duplicated, reordered, retransmitted;
+    Count sent, delivered, lost, queue_dropped, duplicated, reordered, retransmitted, corrupted, abandoned;
   };
   std::map<sim::LinkId, Counts> links;
   std::vector<std::uint64_t> digests;  // of what was sent, in order, while `keeps_digests`
@@ -53,6 +53,12 @@ class NetworkLog final : public sim::NetworkObserver {
   void on_duplicated(sim::LinkId link, std::size_t bytes, Instant now) override {
     note(link, &Counts::duplicated, '2', bytes, now);
   }
+  void on_corrupted(sim::LinkId link, std::size_t bytes, Instant now) override {
+    note(link, &Counts::corrupted, 'c', bytes, now);
+  }
+  void on_abandoned(sim::LinkId link, std::size_t packets, Instant) override {
+    links[link].abandoned.packets += packets;
+  }
   void on_reordered(sim::LinkId link, std::size_t bytes, Instant now) override {
     note(link, &Counts::reordered, 'o', bytes, now);
   }
@@ -75,6 +81,7 @@ class SameLinks final : public LinkDirectory {
   sim::TransportKind kind = sim::TransportKind::tcp;
   sim::LinkConditions up;
   sim::LinkConditions down;
+  sim::SharedQueues up_queues;
   std::uint64_t seed = 1;
 
   std::optional<LinkSetup> link_of(const Address& from) const override {
@@ -86,7 +93,8 @@ class SameLinks final : public LinkDirectory {
                      .up = up,
                      .down = down,
                      .congestion = sim::Congestion::ideal,
-                     .random = Random{seed}.fork("client", client)};
+                     .random = Random{seed}.fork("client", client),
+                     .up_queues = up_queues};
   }
 };
 

@@ -68,6 +68,109 @@ BOOST_AUTO_TEST_CASE(a_refusal_takes_the_round_trip_too) {
   BOOST_TEST((heard_at == kUp + kDown));
 }
 
+sim::LinkConditions with_outage(sim::LinkConditions link, Duration at, Duration length) {
+  link.schedule = std::make_shared<const sim::LinkSchedule>(
+      sim::LinkSchedule{.events = {{.kind = sim::LinkEvent::Kind::outage, .at = at, .length = length}}});
+  return link;
+}
+
+// A request that meets an outage is sent again after 1, 2 and 4 s.
+BOOST_AUTO_TEST_CASE(connecting_waits_for_an_outage_to_pass) {
+  for (const bool is_up : {true, false}) {
+    SameLinks links = delayed(sim::TransportKind::tcp);
+    sim::LinkConditions& cut = is_up ? links.up : links.down;
+    cut = with_outage(cut, 0s, 4s);
+    SimulatedWorld world{links};
+    world.listen();
+    Party caller;
+    Duration opened_at{0};
+    caller.when_open = [&](Party&) { opened_at = world.now(); };
+    world.connect(caller);
+    world.run();
+    BOOST_TEST((opened_at == 7s + kUp + kDown));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(nobody_is_reachable_through_an_outage_without_end) {
+  SameLinks links = delayed(sim::TransportKind::tcp);
+  links.up = with_outage(links.up, 0s, 10'000s);
+  SimulatedWorld world{links};
+  world.listen();
+  Party caller;
+  Duration heard_at{0};
+  caller.when_closed = [&](Party&) { heard_at = world.now(); };
+  world.connect(caller);
+  world.run();
+  BOOST_TEST((caller.reason == CloseReason::unreachable));
+  BOOST_TEST((heard_at == kConnectGivenUpAfter));
+  BOOST_TEST(world.network.connection_count() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_corrupted_datagram_arrives_whole_with_other_bytes) {
+  SameLinks links = delayed(sim::TransportKind::udp);
+  links.up.corrupt_ppm = 1'000'000;
+  SimulatedWorld world{links};
+  world.listen();
+  Party caller;
+  const OutgoingMessage sent{.head = payload(Text(5, 0)), .body = payload(Text(95, 0))};
+  caller.when_open = [&](Party& self) {
+    for (int i = 0; i < 50; ++i) self.send(sent);
+  };
+  world.connect(caller);
+  world.run();
+  BOOST_REQUIRE_EQUAL(world.host.guest().messages.size(), 50u);
+  std::size_t changed = 0;
+  for (const Text& message : world.host.guest().messages) {
+    BOOST_REQUIRE_EQUAL(message.size(), 100u);
+    changed += message != Text(100, 0) ? 1u : 0u;
+  }
+  BOOST_TEST(changed >= 49u);             // two flips of one bit leave it as it was
+  BOOST_TEST(sent.body->bytes[0] == 0u);  // the sender's bytes are everybody's
+  BOOST_TEST(world.log.up().corrupted.packets == 50u);
+  BOOST_TEST(world.log.up().delivered.packets == 50u);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_under_way_when_a_connection_ends_is_told) {
+  for (const auto kind : {sim::TransportKind::tcp, sim::TransportKind::udp}) {
+    SimulatedWorld world{delayed(kind)};
+    world.listen();
+    Party caller;
+    caller.when_open = [&](Party& self) { self.send("hello"); };
+    world.host.prepare = [&](Party& guest) {
+      guest.when_received = [&](Party& self) {
+        for (int i = 0; i < 10; ++i) self.send("never heard");
+        caller.destroy();
+        self.destroy();
+      };
+    };
+    world.connect(caller);
+    world.run();
+    const NetworkLog::Counts& down = world.log.down();
+    BOOST_TEST(down.sent.packets == 10u);
+    BOOST_TEST(down.delivered.packets + down.abandoned.packets == 10u);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(clients_behind_one_line_wait_for_each_other) {
+  SameLinks links = delayed(sim::TransportKind::tcp);
+  links.up_queues = {std::make_shared<sim::Bottleneck>(
+      sim::QueueConditions{.rate_bits_per_second = 8'000, .bytes_max = 64'000})};  // 1 ms a byte
+  SimulatedWorld world{links};
+  world.listen();
+  std::vector<Duration> arrivals;
+  world.host.prepare = [&](Party& guest) {
+    guest.when_received = [&](Party&) { arrivals.push_back(world.now()); };
+  };
+  Party first, second;
+  for (Party* party : {&first, &second})
+    party->when_open = [](Party& self) { self.send(message(Text(60, 0))); };  // 100 B on the wire
+  world.connect(first, {"client-0", 0});
+  world.connect(second, {"client-1", 0});
+  world.run();
+  const Duration opened = kUp + kDown;
+  BOOST_TEST((arrivals == std::vector<Duration>{opened + 100ms + kUp, opened + 200ms + kUp}));
+}
+
 BOOST_AUTO_TEST_CASE(each_direction_takes_its_own_delay) {
   for (const auto kind : {sim::TransportKind::tcp, sim::TransportKind::udp})
     for (const bool plainly : {false, true}) {

@@ -100,15 +100,17 @@ BOOST_AUTO_TEST_CASE(the_other_results_have_the_contract_s_keys) {
   check_keys(results["ticks"],
              {"count", "overruns", "skipped", "entities_encoded", "ticks_skipped", "lateness_seconds"});
   check_keys(results["network"],
-             {"sent", "delivered", "lost", "duplicated", "reordered", "queue_dropped", "retransmitted"});
+             {"sent", "delivered", "lost", "duplicated", "reordered", "queue_dropped", "retransmitted",
+              "corrupted", "abandoned", "in_flight_before", "in_flight_after", "dropped"});
+  BOOST_TEST(results["network"]["dropped"].dump() == R"({"queue_full":60,"outage":31})");
   BOOST_TEST(results["network"]["lost"] == 1'180);
   BOOST_TEST(results["errors"].dump() == R"({"protocol_violation":3,"timeout":12})");
   BOOST_TEST(results["world_digest"] == "fedcba9876543210");
   check_keys(results["cohorts"], {"fibre", "mobile", "satellite", "deep-space"});
   check_keys(results["cohorts"]["mobile"],
              {"clients", "link", "downstream_bytes", "upstream_bytes", "downstream_per_client_per_second",
-              "upstream_per_client_per_second", "latency_seconds", "joins", "leaves", "connections_lost",
-              "reconnects", "resumes", "reconnect_attempts"});
+              "upstream_per_client_per_second", "latency_seconds", "network", "joins", "leaves",
+              "connections_lost", "reconnects", "resumes", "reconnect_attempts"});
   check_keys(json["generator"], {"late_ticks", "send_queue_full", "lateness_seconds"});
   check_keys(json["host"], {"wall_seconds", "speedup", "tick_seconds", "tick_phase_seconds", "cpu_seconds",
                             "rss_bytes_max", "threads"});

@@ -125,7 +125,14 @@ RunResult troubled_result() {
                     .duplicated = 22,
                     .reordered = 411,
                     .queue_dropped = 60,
-                    .retransmitted = 1'240};
+                    .retransmitted = 1'240,
+                    .corrupted = 5,
+                    .abandoned = 4,
+                    .in_flight_before = 700,
+                    .in_flight_after = 1'927,
+                    .dropped = {{"queue_full", 60}, {"outage", 31}}};
+  result.cohorts.front().network = {
+      .sent = 100'000, .delivered = 99'000, .lost = 900, .dropped = {{"outage", 31}}};
   result.generator.lateness_seconds = summary(38'400, 0.0004, 0.0002);
   result.generator.late_ticks = 17;
   Baseline now{.identity = result.scenario,

@@ -325,7 +325,7 @@ BOOST_AUTO_TEST_CASE(links_that_contradict_themselves_are_refused) {
              "      link: {up: {delay: {uniform: [2s, 1s]}}}\n"
              "                                   ^\n");
   BOOST_TEST(problems(kSmall + "    link: {up: {delay: {}}}\n") ==
-             "s.yaml:8:24: clients[0].link.up.delay: expected one shape, uniform or normal\n"
+             "s.yaml:8:24: clients[0].link.up.delay: expected one shape: uniform, normal, pareto or table\n"
              "      link: {up: {delay: {}}}\n"
              "                         ^\n");
   BOOST_TEST(problems(kSmall + "    link: {rtt: {from: 1s}}\n") ==

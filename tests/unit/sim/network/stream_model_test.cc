@@ -24,7 +24,7 @@ using Sizes = std::vector<std::size_t>;
 // A stream whose losses are known: seeds are tried until the wanted segments of the first write, and no
 // others, are lost; their retransmissions get through.
 struct LossyStream {
-  static constexpr LinkConditions kLink{.delay = ConstantDelay{100ms}, .loss_ppm = 300'000};
+  static inline const LinkConditions kLink{.delay = ConstantDelay{100ms}, .loss_ppm = 300'000};
   static constexpr StreamConditions kStream{.retransmit_after = 200ms};
 
   static StreamModel losing(const std::vector<bool>& wanted) {
