@@ -46,6 +46,8 @@ class Connection {
   virtual std::size_t message_bytes_max() const = 0;  // a longer message is too_large
   virtual std::size_t backlog_bytes() const = 0;      // accepted, not yet handed to the network
   virtual const Address& remote() const = 0;
+  // In and after on_close: what the system said of it, for people to read. Empty where nothing did.
+  virtual std::string_view close_detail() const { return {}; }
 };
 
 // Called only from a scheduler turn, never from inside send, connect, listen or close. Outlives its

@@ -1,7 +1,7 @@
 // Rules 1, 2, 5, 6, 8, 9 and 10: what holds for every connection.
 #include <boost/test/unit_test.hpp>
 
-#include "netrig/tests/contract/transport_contract.h"
+#include "netrig/tests/contract/fixtures.h"
 
 namespace netrig::transport::testing {
 namespace {

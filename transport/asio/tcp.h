@@ -1,0 +1,61 @@
+// Streams over TCP sockets, IPv4 and IPv6. README.md of this folder says what it does beyond the contract.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "netrig/core/base/time.h"
+#include "netrig/transport/asio/asio_scheduler.h"
+#include "netrig/transport/transport.h"
+
+namespace netrig::transport {
+
+struct TcpOptions {
+  // Per connection. 1 MiB: ten seconds of 100 kB/s for a peer that does not read. Also the longest message,
+  // because a longer one could never be taken.
+  std::size_t queue_bytes_max = 1024 * 1024;
+  std::size_t queue_parts_max = 65'536;  // queue_bytes_max in parts of 16 bytes: bounds what tiny ones take
+  std::size_t connections_max = 16'384;  // alive at once; a caller beyond it is reset
+  int accept_queue = 4096;               // connections that the kernel keeps for us; it caps this itself
+  Duration connect_within = 21s;         // two round trips of 10 s, of which one may be lost at 1 s more
+  Duration close_within = 21s;           // from close() until the other side has closed too
+  std::size_t unsent_bytes_max = 64 * 1024;  // in the kernel, per connection: what backlog_bytes cannot see
+};
+
+struct TcpStats {
+  std::uint64_t accepted = 0;
+  std::uint64_t shed_connections = 0;  // callers reset because connections_max were there
+  std::uint64_t shed_descriptors = 0;  // callers reset because the process had no descriptor left
+  std::uint64_t accept_pauses = 0;     // nothing could be accepted, not even to reset it; tried again later
+  std::uint64_t connect_timeouts = 0;
+  std::uint64_t close_timeouts = 0;  // the other side did not close in time, so it was reset
+};
+
+// All of it belongs to the scheduler's thread. Everything that was sent within one turn leaves in one
+// gathered write per connection, after that turn.
+class AsioTcpTransport final : public Transport {
+ public:
+  // `scheduler` outlives the transport.
+  explicit AsioTcpTransport(AsioScheduler& scheduler, TcpOptions options = {});
+  ~AsioTcpTransport() override;
+
+  // Names are looked up at once, so this may block. "0.0.0.0" is every IPv4 interface, "::" every interface.
+  Result<std::unique_ptr<Listener>, TransportError> listen(const Address& at,
+                                                           ListenerHandler& handler) override;
+  // Names are looked up in the background; their addresses are tried in turn. `from` is ignored.
+  Result<std::unique_ptr<Connection>, TransportError> connect(const Address& from, const Address& to,
+                                                              ConnectionHandler& handler) override;
+
+  std::size_t connection_count() const;  // those that end are among them until the other side has closed
+  const TcpStats& stats() const;
+
+ private:
+  std::shared_ptr<class TcpCore> core_;
+};
+
+// Raises this process's limit of open descriptors as far as it may and answers with it: a thousand
+// connections need a thousand.
+std::size_t raise_descriptor_limit();
+
+}  // namespace netrig::transport

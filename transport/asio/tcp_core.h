@@ -1,0 +1,151 @@
+// The inside of AsioTcpTransport. Private to transport/asio.
+//
+// A link lives in the core's table from the beginning of its connection until both directions of its socket
+// have ended, whether or not its owner still holds the handle. Handlers of sockets keep links and the core
+// alive.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "netrig/transport/asio/send_queue.h"
+#include "netrig/transport/asio/tcp.h"
+
+namespace netrig::transport {
+
+using WallClock = std::chrono::steady_clock;
+using Tcp = boost::asio::ip::tcp;
+
+class TcpHandle;
+class TcpLink;
+
+class TcpCore : public std::enable_shared_from_this<TcpCore> {
+ public:
+  TcpCore(AsioScheduler& scheduler, const TcpOptions& options);
+  ~TcpCore();
+
+  std::shared_ptr<TcpLink> make_link(ConnectionHandler* handler, Address remote);
+  void drop(TcpLink& link);
+  void mark(TcpLink& link);  // has something to write when the turn is over
+  void watch();              // some link has a deadline
+  void end();                // the transport is gone
+  bool is_full() const { return links_.size() >= options.connections_max; }
+  std::size_t size() const { return links_.size(); }
+
+  // A connection waits and no descriptor is left for it: takes it with the spare one and resets it.
+  bool shed_with_spare(int acceptor);
+
+  const TcpOptions options;
+  boost::asio::io_context& context;
+  TcpStats stats;
+  std::vector<std::uint8_t> buffer;  // what a read fills; its bytes are the handler's during on_receive only
+
+ private:
+  void flush_marked();
+  void sweep();
+
+  std::map<std::uint64_t, std::shared_ptr<TcpLink>>
+      links_;  // by number, which is the order of their beginning
+  std::vector<std::shared_ptr<TcpLink>> marked_;
+  std::vector<std::shared_ptr<TcpLink>> flushing_;
+  std::uint64_t next_number_ = 0;
+  boost::asio::steady_timer sweeper_;
+  bool sweeping_ = false;
+  int spare_ = -1;  // a descriptor that is kept for the day when there is no other
+};
+
+class TcpLink : public std::enable_shared_from_this<TcpLink> {
+ public:
+  TcpLink(TcpCore& core, std::uint64_t number, ConnectionHandler* handler, Address remote);
+
+  // What the owner of the handle asks for.
+  SendStatus send(const OutgoingMessage& message);
+  void close();
+  void handle_is_gone();
+
+  // A caller's beginning. False when there is no descriptor for it.
+  bool connect_to(const boost::asio::ip::address& address);
+  void resolve();
+  // An accepted one's: false when the listener did not take it.
+  bool meet(ListenerHandler& listener);
+
+  void flush();
+  void refuse();  // nobody took it: the other side hears of it as an error
+  const std::optional<WallClock::time_point>& deadline() const { return deadline_; }
+  void expire();  // the deadline has passed
+  void transport_is_gone();
+
+  const std::uint64_t number;
+  const std::size_t queue_bytes_max;
+  const std::size_t queue_parts_max;
+  Tcp::socket socket;
+  bool marked = false;
+
+ private:
+  friend class TcpHandle;
+  enum class State : std::uint8_t {
+    opening,
+    open,
+    closing,    // close() was called; what was accepted is still being written
+    lingering,  // our end is written; the other side's is awaited
+    closed
+  };
+
+  void try_next_candidate();
+  void connected(boost::system::error_code error);
+  void opened();
+  void wait_to_read();
+  void read();
+  bool read_once();
+  void received(std::size_t count);
+  void ended();
+  bool write_some();
+  void finish_writing();
+  void broke(int error);
+  void finish(CloseReason reason, std::string detail);
+  void tell_closed(CloseReason reason);
+  void close_with_reset();
+  void set_deadline(Duration within);
+  bool is_connected() const { return state_ == State::open || state_ == State::closing; }
+
+  TcpCore* core_;  // null once the link is out of its table
+  TcpHandle* handle_ = nullptr;
+  ConnectionHandler* handler_;
+  State state_ = State::opening;
+  bool is_caller_ = false;
+  bool has_received_ = false;     // anything
+  bool other_has_ended_ = false;  // its end arrived while ours was still to be written
+  bool waits_to_write_ = false;
+  bool told_closed_ = false;
+  Address remote_;
+  SendQueue queue_;
+  std::vector<Tcp::endpoint> candidates_;  // to try, the last one first
+  std::optional<WallClock::time_point> deadline_;
+  std::string detail_;
+};
+
+// The Connection, as its owner holds it.
+class TcpHandle final : public Connection {
+ public:
+  explicit TcpHandle(std::shared_ptr<TcpLink> link) : link_(std::move(link)) { link_->handle_ = this; }
+  ~TcpHandle() override { link_->handle_is_gone(); }
+  SendStatus send(const OutgoingMessage& message) override { return link_->send(message); }
+  void close() override { link_->close(); }
+  Delivery delivery() const override { return Delivery::reliable_ordered; }
+  std::size_t message_bytes_max() const override { return link_->queue_bytes_max; }
+  std::size_t backlog_bytes() const override { return link_->queue_.bytes(); }
+  const Address& remote() const override { return link_->remote_; }
+  std::string_view close_detail() const override { return link_->detail_; }
+
+ private:
+  std::shared_ptr<TcpLink> link_;
+};
+
+}  // namespace netrig::transport
