@@ -16,6 +16,7 @@
 #include "netrig/loadgen/cli/planned.h"
 #include "netrig/loadgen/cli/terminal.h"
 #include "netrig/loadgen/commands/compare.h"
+#include "netrig/loadgen/commands/fit_link.h"
 #include "netrig/loadgen/commands/inspect.h"
 #include "netrig/loadgen/commands/new_scenario.h"
 #include "netrig/loadgen/commands/run.h"
@@ -86,6 +87,7 @@ class CommandLine {
     add_new();
     add_schema();
     add_completion();
+    add_fit_link();
     add_token();
     app_.add_subcommand("version", "Print the version")->callback([] {
       std::cout << "loadgen " << kVersion << '\n';
@@ -363,6 +365,21 @@ class CommandLine {
     return found == offers_.end() ? CompletionValue{} : found->second;
   }
 
+  void add_fit_link() {
+    CLI::App* const command = app_.add_subcommand("fit-link", "Turn a ping log or a CSV file into a link");
+    offer(command->add_option("FILE", fit_link_.file, "What ping wrote, or a CSV of time, delay, rate, loss")
+              ->required()
+              ->check(refuse_empty),
+          {Kind::file});
+    offer(command
+              ->add_option("--out", fit_link_.out,
+                           "Write the link here, for `link: {profile: FILE}`; to the terminal, if not given")
+              ->type_name("FILE")
+              ->check(refuse_empty),
+          {Kind::file});
+    command->callback([this] { code_ = fit_link_command(fit_link_, std::cout, std::cerr); });
+  }
+
   void add_token() {
     CLI::App* const command = app_.add_subcommand("token", "Make a token key, or issue a connect token");
     command->add_option("--new-key", token_.new_key, "Write a new token key here, and do no more")
@@ -408,6 +425,7 @@ class CommandLine {
   NewOptions new_;
   std::string shell_;
   std::map<const CLI::Option*, CompletionValue> offers_;
+  FitLinkOptions fit_link_;
   TokenOptions token_;
   std::string token_life_;
   std::string seeds_;

@@ -7,8 +7,8 @@
 
 namespace netrig::loadgen {
 
-constexpr std::array<std::string_view, 10> kPlannedCommands{
-    "serve", "proxy", "fit-link", "report", "explain", "sweep", "capacity", "fuzz", "merge"};
+constexpr std::array<std::string_view, 8> kPlannedCommands{"serve", "proxy",    "report", "explain",
+                                                           "sweep", "capacity", "fuzz",   "merge"};
 
 // Of `run`; those of `serve` are refused with their command.
 constexpr std::array<std::string_view, 9> kPlannedFlags{"--target",  "--prometheus", "--prometheus-hold",

@@ -134,7 +134,7 @@ std::string behaviour_text(const GameKind& game, const std::vector<ClientPlan>& 
 
 std::string profile_text(std::string_view name) {
   const auto found = std::ranges::find(link_profiles(), name, &LinkProfile::name);
-  return fmt::format("{}: {}", name, found->what);
+  return found == link_profiles().end() ? std::string{name} : fmt::format("{}: {}", name, found->what);
 }
 
 std::string household_text(const Household& household) {

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "netrig/core/base/assert.h"
+#include "netrig/loadgen/scenario/link_file.h"
 #include "netrig/loadgen/scenario/scenario_yaml.h"
 
 namespace netrig::loadgen {
@@ -130,6 +132,31 @@ void replace(Node& link, const Node& child) {
   put(link, child);
 }
 
+Node tree_of(const LinkProfile& profile) {
+  Findings none;
+  Node tree = parse_yaml(profile.yaml, none);
+  NETRIG_ASSERT(!none.any_error() && tree.kind == Node::Kind::map);
+  return tree;
+}
+
+// The link below the name of its file, which may begin with a profile itself.
+Node link_in_file(const Node& name, const std::string& path, Findings& findings) {
+  Node link{.kind = Node::Kind::map, .place = name.place, .children = name.children};
+  auto profile = decode_profile(link, path, findings);
+  return profile ? with_profile(link, std::move(profile->link)) : link;
+}
+
+void report_unknown(const Node& name, const std::string& path, Findings& findings) {
+  std::vector<std::string_view> names;
+  std::string list;
+  for (const LinkProfile& profile : kProfiles) {
+    names.push_back(profile.name);
+    list.append(list.empty() ? "" : ", ").append(profile.name);
+  }
+  findings.error(name.place, path + ": expected one of " + list + ", got \"" + name.text + "\"" +
+                                 did_you_mean(name.text, names));
+}
+
 }  // namespace
 
 std::span<const LinkProfile> link_profiles() {
@@ -144,42 +171,34 @@ void describe_profiles(MapReader& link) {
   for (const LinkProfile& profile : kProfiles)
     names.choices.push_back({std::string{profile.name}, std::string{profile.what}});
   node->shape->add(std::move(names));
+  node->shape->add({.type = ValueShape::Type::text, .pattern = "[./]"});  // a file's
 }
 
-const LinkProfile* decode_profile(const Node& link, const std::string& path, Findings& findings) {
+std::optional<NamedLink> decode_profile(const Node& link, const std::string& path, Findings& findings) {
   const auto node = std::ranges::find(link.children, "profile", &Node::key);
-  if (node == link.children.end() || node->kind == Node::Kind::invalid) return nullptr;
+  if (node == link.children.end() || node->kind == Node::Kind::invalid) return std::nullopt;
   const std::string at = path + ".profile";
-  if (!expect_scalar(*node, at, "the name of a profile", findings)) return nullptr;
+  if (!expect_scalar(*node, at, "the name of a profile", findings)) return std::nullopt;
+  if (is_link_file(node->text)) return NamedLink{node->text, link_in_file(*node, at, findings)};
   const auto found = std::ranges::find(kProfiles, node->text, &LinkProfile::name);
-  if (found != kProfiles.end()) return &*found;
-  std::vector<std::string_view> names;
-  std::string list;
-  for (const LinkProfile& profile : kProfiles) {
-    names.push_back(profile.name);
-    list.append(list.empty() ? "" : ", ").append(profile.name);
-  }
-  findings.error(node->place, at + ": expected one of " + list + ", got \"" + node->text + "\"" +
-                                  did_you_mean(node->text, names));
-  return nullptr;
+  if (found != kProfiles.end()) return NamedLink{node->text, tree_of(*found)};
+  report_unknown(*node, at, findings);
+  return std::nullopt;
 }
 
-Node with_profile(const Node& link, const LinkProfile& profile) {
-  Findings none;
-  Node merged = parse_yaml(profile.yaml, none);
-  NETRIG_ASSERT(!none.any_error() && merged.kind == Node::Kind::map);
+Node with_profile(const Node& link, Node profile) {
   const auto name = std::ranges::find(link.children, "profile", &Node::key);
-  move_to(merged, name->place);
-  merged.place = link.place;
+  move_to(profile, name->place);
+  profile.place = link.place;
   for (const Node& child : link.children) {
-    Node* const direction = is_direction(child.key) ? merged.child(child.key) : nullptr;
+    Node* const direction = is_direction(child.key) ? profile.child(child.key) : nullptr;
     if (direction == nullptr || child.kind != Node::Kind::map) {
-      is_direction(child.key) ? put(merged, child) : replace(merged, child);
+      is_direction(child.key) ? put(profile, child) : replace(profile, child);
       continue;
     }
     for (const Node& key : child.children) put(*direction, key);
   }
-  return merged;
+  return profile;
 }
 
 }  // namespace netrig::loadgen

@@ -5,6 +5,7 @@
 // the protocol and not by the weather. `loadgen fit-link` makes a link from a measurement of yours.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,12 +27,18 @@ std::span<const LinkProfile> link_profiles();
 // Tells the names to whoever asks what `profile` may be.
 void describe_profiles(MapReader& link);
 
-// The profile that `link` names with `profile`, or nullptr when it names none, or one that does not exist,
-// which is reported.
-const LinkProfile* decode_profile(const Node& link, const std::string& path, Findings& findings);
+// A profile, or a link file (link_file.h), as a tree.
+struct NamedLink {
+  std::string name;
+  Node link;
+};
 
-// The profile with what `link` says in its place. A key of the whole link replaces that key of both
-// directions; `rtt` replaces both delays; a schedule replaces the whole schedule.
-Node with_profile(const Node& link, const LinkProfile& profile);
+// What `link` names with `profile`. Nothing when it names none, or one that does not exist, which is
+// reported.
+std::optional<NamedLink> decode_profile(const Node& link, const std::string& path, Findings& findings);
+
+// `profile` with what `link` says in its place. A key of the whole link replaces that key of both directions;
+// `rtt` replaces both delays; a schedule replaces the whole schedule.
+Node with_profile(const Node& link, Node profile);
 
 }  // namespace netrig::loadgen

@@ -211,10 +211,10 @@ void decode_household(MapReader& link, CohortLink& into) {
 
 CohortLink decode_link(const Node& node, const std::string& path, Findings& findings) {
   if (!MapReader{node, path, findings}.ok()) return {};
-  const LinkProfile* profile = decode_profile(node, path, findings);
-  CohortLink link = decode_plain_link(profile ? with_profile(node, *profile) : node, path, findings);
-  if (profile == nullptr) return link;
-  link.profile = profile->name;
+  std::optional<NamedLink> profile = decode_profile(node, path, findings);
+  if (!profile) return decode_plain_link(node, path, findings);
+  CohortLink link = decode_plain_link(with_profile(node, std::move(profile->link)), path, findings);
+  link.profile = std::move(profile->name);
   for (const Node& child : node.children)
     if (child.key != "profile") link.profile_changes.push_back(child.key);
   return link;

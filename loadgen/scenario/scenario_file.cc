@@ -8,56 +8,16 @@
 #include "netrig/core/base/digest.h"
 #include "netrig/loadgen/io/input_file.h"
 #include "netrig/loadgen/io/utf8.h"
+#include "netrig/loadgen/scenario/link_file.h"
 #include "netrig/loadgen/scenario/link_trace.h"
 #include "netrig/loadgen/scenario/scenario_decode.h"
+#include "netrig/loadgen/scenario/scenario_text.h"
 #include "netrig/loadgen/scenario/scenario_yaml.h"
 
 namespace netrig::loadgen {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-// The bytes of the UTF-8 character at the front of `text`, or 0 when it is none (RFC 3629, table in section
-// 4).
-std::size_t character_bytes(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t size = first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0;
-  if (size == 0 || text.size() < size) return 0;
-  for (std::size_t i = 1; i < size; ++i)
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  const bool overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
-  const bool surrogate = first == 0xED && byte(1) >= 0xA0;
-  const bool beyond_unicode = first == 0xF4 && byte(1) >= 0x90;
-  return overlong || surrogate || beyond_unicode ? 0 : size;
-}
-
-bool is_text(char byte) {
-  const auto code = static_cast<unsigned char>(byte);
-  return (code >= 0x20 && code != 0x7F) || code == '\t' || code == '\n' || code == '\r';
-}
-
-// Reports the first byte that cannot stand in a text file; false then.
-bool check_text(std::string_view text, Findings& findings) {
-  Place place;
-  while (!text.empty()) {
-    const std::size_t size = character_bytes(text);
-    if (size == 0 || !is_text(text[0])) {
-      findings.error(place, size == 0 ? "not UTF-8 from here on; a scenario is a UTF-8 text file"
-                                      : "a control character; a scenario is a text file");
-      return false;
-    }
-    if (text[0] == '\n') {
-      ++place.line;
-      place.column = 1;
-    } else {
-      ++place.column;
-    }
-    text.remove_prefix(size);
-  }
-  return true;
-}
 
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;
@@ -115,6 +75,7 @@ std::optional<Scenario> decode_text(std::string_view text, const std::string& fo
     if (value.kind != Node::Kind::invalid) apply_override(root, overrides[i], std::move(value), findings);
   }
   substitute(root, environment, findings);
+  read_link_files(root, folder, findings);
   Scenario scenario = decode_scenario(root, games, findings);
   if (root.kind == Node::Kind::map) load_link_traces(scenario, folder, root, findings);
   if (root.kind == Node::Kind::map) check_scenario(scenario, root, findings);
@@ -132,7 +93,7 @@ LoadedScenario parse_scenario(std::string_view text, const std::string& file,
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   Findings findings;
   std::vector<std::string_view> lines;  // stays empty for bytes that are not fit to be shown
-  if (check_text(text, findings)) {
+  if (check_text(text, "a scenario", findings)) {
     lines = lines_of(text);
     loaded.scenario = decode_text(text, std::filesystem::path{file}.parent_path().string(), overrides,
                                   environment, games, findings);

@@ -46,7 +46,7 @@ struct Node {
   std::string text{};  // scalar only
   std::string key{};   // of a map's child
   Place key_place{};
-  std::vector<Node> children{};  // of a list or map, in the order of the file
+  std::vector<Node> children{};  // of a list or map, in the order of the file; or see read_link_files
   Shape* shape = nullptr;        // described only
 
   Node* child(std::string_view wanted);  // of a map; nullptr when there is none

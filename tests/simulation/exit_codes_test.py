@@ -61,7 +61,7 @@ class ExitCodes(harness.LoadgenTest):
                 self.assertEqual(run.stdout, "")
 
     def test_what_is_planned_is_2_and_says_so(self):
-        for command in "serve proxy fit-link report explain sweep capacity fuzz merge".split():
+        for command in "serve proxy report explain sweep capacity fuzz merge".split():
             run = self.loadgen(command, self.small, "--listen", "tcp://127.0.0.1:7777", expect=2)
             self.assertIn(f"not built yet: {command}", run.stderr)
         flags = ["--target", "--prometheus", "--prometheus-hold", "--token", "--token-key", "--tls-cert", "--tls-key",
