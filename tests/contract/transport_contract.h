@@ -49,6 +49,9 @@ struct Traits {
   static constexpr bool kFillsUp = kQueueFills;             // 4 MiB sent within one instant meet queue_full
   static constexpr bool kShares = kSharesBodies;            // the receiver sees the sender's own bytes
   static constexpr bool kPlainListener = kListenerIsPlain;  // another transport than the caller's
+  // Datagram sockets: that nobody is there shows on the first message, and a listener that takes nobody is
+  // silent.
+  static constexpr bool kRefusesAtOnce = true;
 };
 
 constexpr auto kStream = Delivery::reliable_ordered;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "netrig/transport/asio/listen_address.h"
 #include "netrig/transport/asio/socket_address.h"
 #include "netrig/transport/asio/tcp_core.h"
 
@@ -33,20 +34,6 @@ void close_with_reset(int descriptor) {
 
 int accept_one(int acceptor) {
   return ::accept4(acceptor, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-}
-
-TransportError listen_error(const boost::system::error_code& error) {
-  switch (error.value()) {
-    case EADDRINUSE:
-      return TransportError::address_in_use;
-    case EMFILE:
-    case ENFILE:
-    case ENOBUFS:
-    case ENOMEM:
-      return TransportError::out_of_connections;
-    default:
-      return TransportError::address_invalid;
-  }
 }
 
 // A listening socket. Its Listener holds it, and its handlers while they wait.
@@ -235,15 +222,8 @@ AsioTcpTransport::~AsioTcpTransport() {
 
 Result<std::unique_ptr<Listener>, TransportError> AsioTcpTransport::listen(const Address& at,
                                                                            ListenerHandler& handler) {
-  if (at.host.empty()) return TransportError::address_invalid;
-  std::optional<boost::asio::ip::address> address = literal(at.host);
-  if (!address) {
-    boost::system::error_code error;
-    Tcp::resolver resolver{core_->context};
-    const auto found = resolver.resolve(at.host, "", Tcp::resolver::passive, error);
-    if (error || found.empty()) return TransportError::address_invalid;
-    address = found.begin()->endpoint().address();
-  }
+  const auto address = address_to_listen_at<Tcp>(core_->context, at.host);
+  if (!address) return TransportError::address_invalid;
   auto gate = std::make_shared<Gate>(core_, handler);
   if (const auto error = gate->open({*address, at.port})) return listen_error(error);
   gate->wait();

@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <vector>
 
-#include "netrig/tests/contract/parties.h"
+#include "netrig/tests/unit/transport/asio/loopback.h"
 
 namespace netrig::transport {
 namespace {
@@ -22,32 +22,7 @@ using testing::message;
 using testing::Party;
 using testing::Text;
 
-constexpr Duration kPatience = 10s;  // nobody waits for it unless the test fails
-
-struct Loopback {
-  explicit Loopback(TcpOptions options = {}) : transport(scheduler, options) {}
-
-  void listen(const std::string& host_name) {
-    auto made = transport.listen({host_name, 0}, host);
-    BOOST_REQUIRE(made);
-    host.listener = std::move(*made);
-  }
-  void connect(Party& party, const Address& to) {
-    auto made = transport.connect({}, to, party);
-    BOOST_REQUIRE(made);
-    party.connection = std::move(*made);
-  }
-  template <class Condition>
-  void until(Condition condition) {
-    const Instant bound = scheduler.now() + kPatience;
-    while (!condition() && scheduler.now() < bound) scheduler.run_until(scheduler.now() + 1ms);
-    BOOST_REQUIRE(condition());
-  }
-
-  AsioScheduler scheduler;
-  AsioTcpTransport transport;
-  Host host;
-};
+using Loopback = testing::Loopback<AsioTcpTransport, TcpOptions>;
 
 // A socket that knows no rules.
 class RawSocket {
