@@ -3,23 +3,19 @@
 #include "netrig/core/base/random.h"
 
 namespace netrig::metrics {
-namespace {
 
-std::uint64_t middle_of_bucket(std::size_t bucket) {
-  if (bucket < 2 * Histogram::kSubBuckets) return bucket;
-  const std::size_t shift = bucket / Histogram::kSubBuckets - 1;
-  const std::uint64_t sub_bucket = bucket - shift * Histogram::kSubBuckets;
+std::uint64_t Histogram::middle_of(std::size_t bucket) {
+  if (bucket < 2 * kSubBuckets) return bucket;
+  const std::size_t shift = bucket / kSubBuckets - 1;
+  const std::uint64_t sub_bucket = bucket - shift * kSubBuckets;
   return (sub_bucket << shift) + (std::uint64_t{1} << (shift - 1));
 }
 
-// The count times the share, rounded up, without a product that could wrap; at least 1.
 std::uint64_t nearest_rank(std::uint64_t count, std::uint64_t parts_per_million) {
   const std::uint64_t whole = count / kPartsPerMillion * parts_per_million;
   const std::uint64_t rest = count % kPartsPerMillion * parts_per_million;
   return std::max<std::uint64_t>(1, whole + (rest + kPartsPerMillion - 1) / kPartsPerMillion);
 }
-
-}  // namespace
 
 void Histogram::record(std::uint64_t value, std::uint64_t count) {
   if (count == 0) return;
@@ -66,7 +62,13 @@ std::optional<std::uint64_t> Histogram::quantile(std::uint32_t parts_per_million
 std::uint64_t Histogram::middle_of_rank(std::uint64_t rank) const {
   std::size_t bucket = bucket_of(min_);
   for (std::uint64_t seen = buckets_[bucket]; seen < rank; seen += buckets_[bucket]) ++bucket;
-  return middle_of_bucket(bucket);
+  return middle_of(bucket);
+}
+
+Histogram::Buckets Histogram::used() const {
+  if (count_ == 0) return {};
+  const std::size_t first = bucket_of(min_);
+  return {first, std::span{buckets_}.subspan(first, bucket_of(max_) - first + 1)};
 }
 
 }  // namespace netrig::metrics

@@ -9,12 +9,17 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 
 #include "netrig/core/base/assert.h"
 #include "netrig/core/base/time.h"
 #include "netrig/metrics/wide_sum.h"
 
 namespace netrig::metrics {
+
+// The rank of the sample that a quantile of `count` samples is: the count times the share, rounded up without
+// a product that could wrap; at least 1.
+std::uint64_t nearest_rank(std::uint64_t count, std::uint64_t parts_per_million);
 
 // Values are non-negative integers: nanoseconds, or bytes. Values below 256 have a bucket each; every power
 // of two from there on is cut into 128 equal buckets. A quantile is answered with the middle of its bucket,
@@ -57,6 +62,15 @@ class Histogram {
   // The smallest value that at least this share of the samples does not exceed (nearest rank). The share is
   // at most 1,000,000. The first and the last rank are the exact minimum and maximum.
   std::optional<std::uint64_t> quantile(std::uint32_t parts_per_million) const;
+
+  // For exporters. Counts of the buckets from the one of the minimum to that of the maximum; none without
+  // samples.
+  struct Buckets {
+    std::size_t first = 0;
+    std::span<const std::uint64_t> counts;
+  };
+  Buckets used() const;
+  static std::uint64_t middle_of(std::size_t bucket);
 
   friend bool operator==(const Histogram&, const Histogram&) = default;
 

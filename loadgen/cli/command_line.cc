@@ -202,10 +202,11 @@ class CommandLine {
     add_mode_options(*command);
     Words kinds;
     for (const OutputKindInfo& kind : kOutputKinds) kinds.push_back(std::string{kind.name} + "=");
-    offer(
-        repeated(command->add_option("--out", out_, "Write the result: json=FILE, junit=FILE, markdown=FILE"),
-                 "KIND=FILE"),
-        {Kind::words, std::move(kinds)});
+    offer(repeated(command->add_option(
+                       "--out", out_,
+                       "Write the result: json=FILE, junit=FILE, markdown=FILE; its time series: csv=FILE"),
+                   "KIND=FILE"),
+          {Kind::words, std::move(kinds)});
     offer(command
               ->add_option("--baseline", run_.baseline,
                            "Fail (96) when more bytes are sent than this file says")
@@ -227,10 +228,11 @@ class CommandLine {
     if (!seeds_.empty() && !scenario_.seed.empty())
       throw CLI::ValidationError("--seed and --seeds exclude each other");
     if (seeds_.empty() && !jobs_.empty()) throw CLI::ValidationError("--jobs needs --seeds");
+    run_.outputs = checked(parse_outputs(out_));
+    if (!seeds_.empty()) refuse_files_of_one_run();
     run_.scenario = scenario_.scenario;
     run_.overrides = checked(scenario_.overrides());
     run_.replay_arguments = scenario_.replay();
-    run_.outputs = checked(parse_outputs(out_));
     run_.log = log_ == "json" ? LogFormat::json : LogFormat::text;
     run_.jobs = checked(parse_jobs(jobs_));
     if (!seeds_.empty()) run_.seeds = checked(parse_seeds(seeds_));
@@ -239,6 +241,15 @@ class CommandLine {
     const RunControls controls{{}, interrupted()};
     code_ = run_.seeds ? run_seeds_command(run_, games_, controls, console)
                        : run_command(run_, games_, controls, console);
+  }
+
+  void refuse_files_of_one_run() const {
+    for (const OutputRequest& request : run_.outputs) {
+      const auto info = std::ranges::find(kOutputKinds, request.kind, &OutputKindInfo::kind);
+      if (info->of_one_run)
+        throw CLI::ValidationError("--out " + std::string{info->name} +
+                                   " is of one run, and --seeds are several");
+    }
   }
 
   // What a run is by design and this build can only do one way so far.

@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 9> kPlannedFlags{"--target",  "--promethe
                                                         "--token",   "--token-key",  "--tls-cert",
                                                         "--tls-key", "--tls-ca",     "--tls-insecure"};
 
-constexpr std::array<std::string_view, 5> kPlannedOutputs{"csv", "openmetrics", "inputs", "html", "pcap"};
+constexpr std::array<std::string_view, 4> kPlannedOutputs{"openmetrics", "inputs", "html", "pcap"};
 
 constexpr std::array<std::string_view, 1> kPlannedClocks{"real"};
 constexpr std::array<std::string_view, 1> kPlannedDialects{"venture"};

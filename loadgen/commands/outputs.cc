@@ -7,6 +7,7 @@
 #include "netrig/core/base/assert.h"
 #include "netrig/loadgen/io/output_file.h"
 #include "netrig/loadgen/report/baseline.h"
+#include "netrig/loadgen/report/report_csv.h"
 #include "netrig/loadgen/report/report_json.h"
 #include "netrig/loadgen/report/report_junit.h"
 #include "netrig/loadgen/report/report_markdown.h"
@@ -22,6 +23,8 @@ std::string render(OutputKind kind, const RunResult& result) {
       return result_junit(result);
     case OutputKind::markdown:
       return result_markdown(result);
+    case OutputKind::csv:
+      return result_csv(result);
   }
   NETRIG_ASSERT(false);  // not an enumerator
 }
@@ -34,8 +37,10 @@ std::string render(OutputKind kind, const SeedsResult& result) {
       return result_junit(result);
     case OutputKind::markdown:
       return result_markdown(result);
+    case OutputKind::csv:
+      break;
   }
-  NETRIG_ASSERT(false);  // not an enumerator
+  NETRIG_ASSERT(false);  // not an enumerator, or of one run
 }
 
 void write_file(OutputNotes& notes, std::string_view what, const std::string& path,

@@ -14,16 +14,18 @@
 
 namespace netrig::loadgen {
 
-enum class OutputKind : std::uint8_t { json, junit, markdown };
+enum class OutputKind : std::uint8_t { json, junit, markdown, csv };
 
 struct OutputKindInfo {
   OutputKind kind;
   std::string_view name;    // as on the command line
   std::string_view called;  // "wrote JSON to FILE"
+  bool of_one_run = false;  // several seeds have no such file
 };
-constexpr std::array<OutputKindInfo, 3> kOutputKinds{{{OutputKind::json, "json", "JSON"},
+constexpr std::array<OutputKindInfo, 4> kOutputKinds{{{OutputKind::json, "json", "JSON"},
                                                       {OutputKind::junit, "junit", "JUnit XML"},
-                                                      {OutputKind::markdown, "markdown", "Markdown"}}};
+                                                      {OutputKind::markdown, "markdown", "Markdown"},
+                                                      {OutputKind::csv, "csv", "CSV", true}}};
 
 struct OutputRequest {
   OutputKind kind = OutputKind::json;
@@ -33,6 +35,7 @@ struct OutputRequest {
 // Writes all that can be written; what could not stands in the notes.
 OutputNotes write_files(std::span<const OutputRequest> requests, const std::string& save_baseline,
                         const RunResult& result);
+// No kind that is of one run: the command line refuses it.
 OutputNotes write_files(std::span<const OutputRequest> requests, const std::string& save_baseline,
                         const SeedsResult& result);
 

@@ -42,6 +42,7 @@ std::string run_one(const RunOptions& options, const RunnableScenario& loaded, s
   FinishedRun run = run_virtual(loaded.scenario, seed, here);
   run.result().scenario.file_digest = digest_text(loaded.file_digest);
   run.result().replay = replay_of(options, loaded, seed);
+  run.result().series.reset();  // as much as all the rest, for each of up to kSeedsMax runs
   return result_json(run.result());
 }
 

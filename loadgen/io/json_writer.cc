@@ -11,6 +11,15 @@
 
 namespace netrig::loadgen {
 
+std::string number_text(double number) {
+  NETRIG_ASSERT(std::isfinite(number));
+  std::array<char, 384> digits{};  // the longest fixed form is that of -2^-1074 in its shortest digits: 343
+  const auto end =
+      std::to_chars(digits.data(), digits.data() + digits.size(), number, std::chars_format::fixed);
+  NETRIG_ASSERT(end.ec == std::errc{});
+  return {digits.data(), end.ptr};
+}
+
 void JsonWriter::key(std::string_view name) {
   NETRIG_ASSERT(!levels_.empty() && !after_key_);
   before_item();
@@ -22,15 +31,6 @@ void JsonWriter::key(std::string_view name) {
 void JsonWriter::value(std::string_view text) {
   before_item();
   quote(text);
-}
-
-void JsonWriter::value(double number) {
-  NETRIG_ASSERT(std::isfinite(number));
-  std::array<char, 384> digits{};  // the longest fixed form is that of -2^-1074 in its shortest digits: 343
-  const auto end =
-      std::to_chars(digits.data(), digits.data() + digits.size(), number, std::chars_format::fixed);
-  NETRIG_ASSERT(end.ec == std::errc{});
-  scalar({digits.data(), end.ptr});
 }
 
 // A text has no line break of its own in JSON, so every one is the layout's.

@@ -11,6 +11,9 @@
 
 namespace netrig::loadgen {
 
+// The shortest decimal that reads back as this number, without an exponent. Finite: asserted.
+std::string number_text(double number);
+
 class JsonWriter {
  public:
   enum class Layout : std::uint8_t { lines, one_line };  // inside one_line, everything is
@@ -24,7 +27,7 @@ class JsonWriter {
   void value(std::string_view text);  // bytes that are not UTF-8 become U+FFFD
   void value(const char* text) { value(std::string_view{text}); }
   void value(bool truth) { scalar(truth ? "true" : "false"); }
-  void value(double number);  // finite: asserted
+  void value(double number) { scalar(number_text(number)); }
   template <std::integral Integer>
   void value(Integer number) {
     scalar(std::to_string(number));

@@ -175,6 +175,33 @@ void write_app_messages(JsonWriter& json, const std::vector<AppMessageResult>& m
   json.end_array();
 }
 
+void write_figures(JsonWriter& json, std::string_view name, const SeriesColumn& column,
+                   double (*figure)(const metrics::Point&)) {
+  json.key(name);
+  json.begin_array(Layout::one_line);
+  for (const metrics::Point& point : column.points)
+    point.count > 0 ? json.value(figure(point) / column.steps_per_unit) : json.null();
+  json.end_array();
+}
+
+void write_column(JsonWriter& json, const SeriesColumn& column) {
+  write_figures(json, "mean", column, [](const metrics::Point& point) { return point.mean(); });
+  write_figures(json, "min", column,
+                [](const metrics::Point& point) { return static_cast<double>(point.min); });
+  write_figures(json, "max", column,
+                [](const metrics::Point& point) { return static_cast<double>(point.max); });
+}
+
+void write_series(JsonWriter& json, const SeriesResult& series, bool of_host) {
+  json.member("begins_at_seconds", seconds(series.begins));
+  json.member("seconds", series.seconds);
+  json.member("step_seconds", series.step_seconds);
+  object(json, "columns", [&] {
+    for (const SeriesColumn& column : series.columns)
+      if (column.host == of_host) object(json, column.name, [&] { write_column(json, column); });
+  });
+}
+
 void write_results(JsonWriter& json, const RunResult& result) {
   object(json, "bytes", [&] { write_bytes(json, result.bytes); });
   member(json, "latency_seconds", result.latency_seconds);
@@ -185,6 +212,7 @@ void write_results(JsonWriter& json, const RunResult& result) {
     for (const auto& [cause, count] : result.errors) json.member(cause, count);
   });
   digest_member(json, "world_digest", result.world_digest);
+  if (result.series) object(json, "series", [&] { write_series(json, *result.series, false); });
   if (!result.app_messages.empty()) write_app_messages(json, result.app_messages);
   object(json, "cohorts", [&] {
     for (const CohortResult& cohort : result.cohorts)
@@ -200,6 +228,7 @@ void write_host(JsonWriter& json, const RunResult& result) {
   json.member("cpu_seconds", result.host.cpu_seconds);
   json.member("rss_bytes_max", result.host.rss_bytes_max);
   json.member("threads", result.host.threads);
+  if (result.series) object(json, "series", [&] { write_series(json, *result.series, true); });
 }
 
 void write_threshold(JsonWriter& json, const ThresholdResult& threshold) {

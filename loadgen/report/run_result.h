@@ -12,6 +12,7 @@
 
 #include "netrig/core/base/time.h"
 #include "netrig/loadgen/exit_code.h"
+#include "netrig/metrics/downsampled.h"
 #include "netrig/metrics/summary.h"
 #include "netrig/sim/network/stream.h"
 
@@ -178,6 +179,24 @@ struct StreamsResult {
   std::vector<CohortStreams> cohorts;
 };
 
+// How the measured window went, in steps of whole seconds. Of a step of several, a point has the least, the
+// mean and the greatest of its seconds.
+struct SeriesColumn {
+  std::string name;           // "message_bytes_total.downstream.state_update", "rtt_seconds.p95"
+  bool host = false;          // of this machine: differs from run to run
+  double steps_per_unit = 1;  // of the points' integers
+  std::vector<metrics::Point> points;
+};
+
+struct SeriesResult {
+  Duration begins{};          // of the window, in simulated time
+  std::uint64_t seconds = 0;  // whole ones
+  std::uint64_t step_seconds = 1;
+  std::vector<SeriesColumn> columns;  // each of as many points
+
+  std::uint64_t points() const { return (seconds + step_seconds - 1) / step_seconds; }
+};
+
 // How far the load generator itself fell behind its plan: a late tester measures itself.
 struct GeneratorResult {
   std::uint64_t late_ticks = 0;
@@ -264,6 +283,7 @@ struct RunResult {
   TickResult ticks;
   NetworkResult network;
   std::optional<StreamsResult> streams{};                    // only when their windows are modelled
+  std::optional<SeriesResult> series{};                      // none of several seeds, and without a window
   std::map<std::string, std::uint64_t, std::less<>> errors;  // cause, count
   std::optional<std::uint64_t> world_digest{};
   std::vector<CohortResult> cohorts;

@@ -270,6 +270,7 @@ void Shard::step() {
   if (waits && (!next || *next > *everybody_in_at_)) begin_measuring(*everybody_in_at_ + 1ns);
   const Instant limit = phase_ == Phase::warming_up ? Instant{} + warm_up_max(scenario_) : end_;
   if (!next || *next >= limit) return finish(limit);
+  recorder_.advance(*next);
   scheduler_.run_next();
   if (!everybody_in_at_ && clients_joined_ == clients_.size()) everybody_in_at_ = now();
 }

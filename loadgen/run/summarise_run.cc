@@ -6,6 +6,7 @@
 #include "netrig/core/base/digest.h"
 #include "netrig/loadgen/commands/inspect.h"
 #include "netrig/loadgen/report/threshold.h"
+#include "netrig/loadgen/run/summarise_series.h"
 #include "netrig/loadgen/run/summarise_streams.h"
 #include "netrig/loadgen/version.h"
 #include "netrig/metrics/catalog.h"
@@ -253,6 +254,7 @@ RunResult summarise_run(const Scenario& scenario, const Shard& shard, std::uint6
       view.counter(catalog::kTicksSkippedTotal),  summary_of(view, catalog::kTickLatenessSeconds)};
   result.network = network(view, {}, in_flight_before(recorder, scenario.cohorts.size()));
   result.streams = summarise_streams(scenario, shard);
+  result.series = summarise_series(recorder.timeline(), recorder.registry().shape());
   result.errors = errors(view);
   if (shard.desk().dropped() > 0) result.errors["referee_queue_full"] = shard.desk().dropped();
   result.world_digest = shard.world_digest();

@@ -45,6 +45,7 @@ Shape Recorder::make_shape(const RecorderConfig& config) {
 
 Recorder::Recorder(const RecorderConfig& config)
     : registry_(make_shape(config)),
+      timeline_(registry_),
       cohort_of_client_(config.cohort_of_client),
       transport_(config.transport),
       cohorts_(config.cohorts.size()),
@@ -143,6 +144,7 @@ void Recorder::begin_measuring(Instant now) {
   for (std::size_t cohort = 0; cohort < cohorts_.size(); ++cohort)
     for (const PerDirection& direction : cohorts_[cohort].direction)
       in_flight_before_[cohort] += *direction.packets_in_flight;
+  timeline_.begin(now);
   for (std::uint32_t client = 0; client < seconds_.size(); ++client) {
     seconds_[client] = {};
     seconds_[client].counting = in_session_[client];
@@ -152,6 +154,7 @@ void Recorder::begin_measuring(Instant now) {
 
 void Recorder::end_measuring(Instant now) {
   for (std::uint32_t client = 0; client < seconds_.size(); ++client) stop_counting(client, now);
+  timeline_.end(now);
   measuring_ = false;
 }
 

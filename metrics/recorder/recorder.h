@@ -12,6 +12,7 @@
 #include "netrig/core/protocol/messages.h"
 #include "netrig/core/protocol/packet_breakdown.h"
 #include "netrig/metrics/registry.h"
+#include "netrig/metrics/timeline.h"
 #include "netrig/sim/network/header_model.h"
 #include "netrig/sim/network/network_observer.h"
 
@@ -65,6 +66,9 @@ class Recorder {
   // Counts the last whole second of every session. Record nothing after it.
   void end_measuring(Instant now);
   bool measuring() const { return measuring_; }
+  // Nothing more will be recorded of what was before `now`, and nothing yet of `now`. Often: at least once a
+  // second while measuring.
+  void advance(Instant now) { timeline_.advance(now); }
 
   // --- traffic, at the sender. `client` is the client's index. What goes to a session that its client has
   // left behind counts in the totals, and not in the seconds of its next one.
@@ -125,6 +129,8 @@ class Recorder {
 
   // Packets of a cohort that were in flight when the window began.
   std::int64_t in_flight_before(std::size_t cohort) const { return in_flight_before_[cohort]; }
+  // Of the measured window.
+  const Timeline& timeline() const { return timeline_; }
   const StateUpdateTotals& state_updates() const { return state_updates_; }
   // Time that clients were in session while measuring, added up; the second in progress included.
   Duration session_time() const { return session_time_; }
@@ -190,6 +196,7 @@ class Recorder {
   void stop_counting(std::uint32_t client, Instant now);
 
   Registry registry_;
+  Timeline timeline_;  // of registry_
   std::vector<std::uint32_t> cohort_of_client_;
   sim::TransportKind transport_;
   std::vector<PerCohort> cohorts_;

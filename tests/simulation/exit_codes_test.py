@@ -39,7 +39,7 @@ class ExitCodes(harness.LoadgenTest):
             (["run", self.small, "--out", "result.json"], "is not KIND=FILE"),
             (["run", self.small, "--out", "json="], "is not KIND=FILE"),
             (["run", self.small, "--out", "jsn=r.json"], 'no kind of output is called "jsn"'),
-            (["run", self.small, "--out", "csv=r.csv"], "csv is not built yet"),
+            (["run", self.small, "--out", "pcap=r.pcap"], "pcap is not built yet"),
             (["run", self.small, "--clock", "real"], "not built yet"),
             (["run", self.small, "--clock", "sundial"], 'no clock is called "sundial"'),
             (["run", self.small, "--dialect", "venture"], "not built yet"),
@@ -70,7 +70,7 @@ class ExitCodes(harness.LoadgenTest):
             run = self.loadgen("run", *arguments, expect=2)
             self.assertRegex(run.stderr, r"loadgen: --[-a-z]+ is not built yet")
             self.assertNotIn("did you mean", run.stderr)
-        for kind in "csv openmetrics inputs html pcap".split():
+        for kind in "openmetrics inputs html pcap".split():
             self.assertIn(f"{kind} is not built yet", self.loadgen("run", self.small, "--out", f"{kind}=f", expect=2).stderr)
 
     def test_output_that_cannot_be_written_is_92_after_the_report(self):
