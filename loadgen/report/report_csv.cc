@@ -23,7 +23,8 @@ void add_text(std::string& row, std::string_view text) {
 std::vector<const SeriesColumn*> in_order(const SeriesResult& series) {
   std::vector<const SeriesColumn*> columns;
   for (const SeriesColumn& column : series.columns) columns.push_back(&column);
-  std::ranges::stable_partition(columns, [](const SeriesColumn* column) { return !column->host; });
+  std::stable_partition(columns.begin(), columns.end(),
+                        [](const SeriesColumn* column) { return !column->host; });
   return columns;
 }
 
