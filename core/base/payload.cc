@@ -9,7 +9,7 @@ namespace netrig {
 namespace {
 // A payload that a slow peer holds is stepped over; after this many in a row the pool grows instead of
 // searching.
-constexpr std::size_t kProbesMax = 8;
+constexpr std::size_t kProbesMax = 64;
 }  // namespace
 
 std::shared_ptr<Payload> PayloadPool::acquire() {

@@ -1,6 +1,8 @@
 #include "netrig/loadgen/cli/arguments.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <thread>
 
 #include "netrig/loadgen/cli/planned.h"
@@ -12,7 +14,7 @@
 namespace netrig::loadgen {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return '"' + printable(text) + '"';
 }
 
@@ -36,7 +38,7 @@ std::string unknown_output(std::string_view kind) {
   const std::string there = (names.size() > 1 ? "; there are " : "; there is ") + listed(names);
   const bool planned = std::ranges::count(kPlannedOutputs, kind) > 0;
   if (planned) return std::string{kind} + " is not built yet" + there;
-  return "no kind of output is called " + quoted(kind) + did_you_mean(kind, names) + there;
+  return "no kind of output is called " + in_quotes(kind) + did_you_mean(kind, names) + there;
 }
 
 }  // namespace
@@ -45,7 +47,7 @@ Result<std::vector<Override>, std::string> ScenarioArguments::overrides() const 
   std::vector<Override> all;
   for (const std::string& text : set) {
     const std::optional<Override> parsed = parse_override(text);
-    if (!parsed) return "--set: " + quoted(text) + " is not PATH=VALUE";
+    if (!parsed) return "--set: " + in_quotes(text) + " is not PATH=VALUE";
     all.push_back(*parsed);
   }
   if (!seed.empty()) all.push_back({"seed", seed});
@@ -66,12 +68,46 @@ std::vector<std::string> ScenarioArguments::replay() const {
   return arguments;
 }
 
+namespace {
+
+bool is_same_file(const std::string& a, const std::string& b) {
+  std::error_code ignored;
+  if (a == b || std::filesystem::equivalent(a, b, ignored)) return true;
+  const auto whole = [&](const std::string& path) {
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(path, ignored), ignored);
+  };
+  return whole(a) == whole(b);
+}
+
+// Whatever is written to a device goes there in turn: a terminal, /dev/null.
+bool is_device(const std::string& path) {
+  return path.starts_with("/dev/");
+}
+
+}  // namespace
+
+std::string clash_of_files(const RunOptions& run) {
+  std::vector<std::pair<std::string, std::string>> written;  // option, path
+  for (const OutputRequest& output : run.outputs) written.emplace_back("--out", output.path);
+  if (!run.save_baseline.empty()) written.emplace_back("--save-baseline", run.save_baseline);
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    const auto& [option, path] = written[i];
+    if (path == "-") return option + ": \"-\" would be a file of that name; standard output is /dev/stdout";
+    if (is_device(path)) continue;
+    if (is_same_file(path, run.scenario)) return option + ": " + in_quotes(path) + " is the scenario itself";
+    for (std::size_t other = 0; other < i; ++other)
+      if (is_same_file(path, written[other].second))
+        return option + ": " + in_quotes(path) + " would be written twice";
+  }
+  return {};
+}
+
 Result<std::vector<OutputRequest>, std::string> parse_outputs(const std::vector<std::string>& texts) {
   std::vector<OutputRequest> outputs;
   for (const std::string& text : texts) {
     const std::size_t equals = text.find('=');
     if (equals == std::string::npos || equals + 1 == text.size())
-      return "--out: " + quoted(text) + " is not KIND=FILE, such as json=result.json";
+      return "--out: " + in_quotes(text) + " is not KIND=FILE, such as json=result.json";
     const std::string kind = text.substr(0, equals);
     const auto known = std::ranges::find(kOutputKinds, kind, &OutputKindInfo::name);
     if (known == kOutputKinds.end()) return "--out: " + unknown_output(kind);

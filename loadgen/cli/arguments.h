@@ -28,6 +28,9 @@ struct ScenarioArguments {
 };
 
 Result<std::vector<OutputRequest>, std::string> parse_outputs(const std::vector<std::string>& texts);
+// What is wrong with the files that a run would write, as a sentence: one that is written twice, or the
+// scenario itself. Empty: nothing.
+std::string clash_of_files(const RunOptions& run);
 Result<std::vector<Tolerance>, std::string> parse_tolerances(const std::vector<std::string>& texts);
 // A token's life, "" for the usual; between a second and kTokenLifeMax.
 Result<Duration, std::string> parse_token_life(const std::string& text);

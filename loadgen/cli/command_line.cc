@@ -26,6 +26,7 @@
 #include "netrig/loadgen/commands/validate.h"
 #include "netrig/loadgen/commands/verify.h"
 #include "netrig/loadgen/io/system_entropy.h"
+#include "netrig/loadgen/io/units.h"
 #include "netrig/loadgen/io/utf8.h"
 #include "netrig/loadgen/loadgen.h"
 #include "netrig/loadgen/scenario/diagnostic.h"
@@ -43,6 +44,11 @@ using Kind = CompletionValue::Kind;
 // An empty value is nearly always a variable that was not set: a gate must not be switched off by it.
 std::string refuse_empty(const std::string& value) {
   return value.empty() ? "must not be empty" : "";
+}
+
+template <class T>
+std::string problem_of(const Parsed<T>& parsed) {
+  return parsed ? "" : parsed.error();
 }
 
 // The value, or what the parser throws to end with exit 2.
@@ -172,18 +178,18 @@ class CommandLine {
     offer(command.add_option("SCENARIO", scenario_.scenario, "The scenario's YAML file")->required(),
           {Kind::scenario});
     command.add_option("--seed", scenario_.seed, "Seed of everything random, instead of the scenario's")
-        ->check(refuse_empty);
+        ->check(refuse_empty)
+        ->check([](const std::string& value) { return problem_of(parse_integer(value)); });
     command
         .add_option("--duration", scenario_.duration,
                     "Measured window, such as 10s, instead of the scenario's")
-        ->check(refuse_empty);
+        ->check(refuse_empty)
+        ->check([](const std::string& value) { return problem_of(parse_duration(value)); });
     Words transports;
     for (const auto& named : kTransportNames) transports.emplace_back(named.name);
-    offer(command
-              .add_option("--transport", scenario_.transport,
-                          "memory, tcp, tls, ws, wss or udp, instead of the scenario's")
-              ->check(refuse_empty),
-          {Kind::words, std::move(transports)});
+    choose(command.add_option("--transport", scenario_.transport,
+                              "memory, tcp, tls, ws, wss or udp, instead of the scenario's"),
+           "transport", std::move(transports));
     offer(repeated(command.add_option("--set", scenario_.set,
                                       "Any key of the scenario: --set server.tick_rate=60Hz"),
                    "PATH=VALUE"),
@@ -235,6 +241,7 @@ class CommandLine {
     run_.replay_arguments = scenario_.replay();
     run_.log = log_ == "json" ? LogFormat::json : LogFormat::text;
     run_.jobs = checked(parse_jobs(jobs_));
+    if (const std::string clash = clash_of_files(run_); !clash.empty()) throw CLI::ValidationError(clash);
     if (!seeds_.empty()) run_.seeds = checked(parse_seeds(seeds_));
     catch_signals();
     Console console = make_console();

@@ -1,8 +1,11 @@
 #include "netrig/loadgen/commands/outputs.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "netrig/core/base/assert.h"
 #include "netrig/loadgen/io/output_file.h"
@@ -62,6 +65,17 @@ void save_baseline(OutputNotes& notes, const std::string& path, std::span<const 
   }
 }
 
+// A gate that fails must not move its own baseline.
+bool may_replace(OutputNotes& notes, const std::string& path,
+                 const std::optional<BaselineComparison>& comparison) {
+  if (!comparison || comparison->state != ComparisonState::grew) return true;
+  std::error_code ignored;
+  if (comparison->baseline != path && !std::filesystem::equivalent(comparison->baseline, path, ignored))
+    return true;
+  notes.kept.push_back(path + ", the baseline: this run sends more bytes than it says");
+  return false;
+}
+
 template <class Result>
 void write_all(OutputNotes& notes, std::span<const OutputRequest> requests, const Result& result) {
   for (const OutputRequest& request : requests) {
@@ -73,10 +87,18 @@ void write_all(OutputNotes& notes, std::span<const OutputRequest> requests, cons
 }  // namespace
 
 OutputNotes write_files(std::span<const OutputRequest> requests, const std::string& baseline_path,
-                        const RunResult& result) {
+                        RunResult& result) {
   OutputNotes notes;
-  write_all(notes, requests, result);
-  if (!baseline_path.empty()) save_baseline(notes, baseline_path, {&result, 1});
+  if (!baseline_path.empty() && may_replace(notes, baseline_path, result.comparison))
+    save_baseline(notes, baseline_path, {&result, 1});
+  std::vector<OutputRequest> in_order{requests.begin(), requests.end()};
+  std::stable_partition(in_order.begin(), in_order.end(),
+                        [](const OutputRequest& each) { return each.kind != OutputKind::json; });
+  for (const OutputRequest& request : in_order) {
+    result.output_failed = !notes.failed.empty();
+    write_all(notes, {&request, 1}, result);
+  }
+  result.output_failed = !notes.failed.empty();
   return notes;
 }
 
@@ -84,7 +106,7 @@ OutputNotes write_files(std::span<const OutputRequest> requests, const std::stri
                         const SeedsResult& result) {
   OutputNotes notes;
   write_all(notes, requests, result);
-  if (baseline_path.empty()) return notes;
+  if (baseline_path.empty() || !may_replace(notes, baseline_path, result.comparison)) return notes;
   if (result.runs.size() < result.planned())
     notes.failed.push_back({baseline_path, "not every run finished, so there is no baseline of all"});
   else

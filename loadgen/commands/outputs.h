@@ -33,8 +33,9 @@ struct OutputRequest {
 };
 
 // Writes all that can be written; what could not stands in the notes.
+// JSON comes last, because it holds the exit code; `result` is told of failures.
 OutputNotes write_files(std::span<const OutputRequest> requests, const std::string& save_baseline,
-                        const RunResult& result);
+                        RunResult& result);
 // No kind that is of one run: the command line refuses it.
 OutputNotes write_files(std::span<const OutputRequest> requests, const std::string& save_baseline,
                         const SeedsResult& result);

@@ -48,7 +48,7 @@ void say_json(std::ostream& err, const RunResult& result) {
   json.begin_object(JsonWriter::Layout::one_line);
   json.member("event", "finished");
   json.member("verdict", text(result.verdict()));
-  json.member("exit_code", std::uint64_t{static_cast<std::uint8_t>(result.exit_code)});
+  json.member("exit_code", status(result.process_code()));
   if (result.digest) json.member("digest", digest_text(*result.digest));
   json.member("replay", result.replay);
   json.end_object();
@@ -140,7 +140,7 @@ std::optional<RunnableScenario> load_or_explain(const std::string& path,
   }
   if (none_applies(loaded.scenario->thresholds, conditions_of(*loaded.scenario))) {
     err << path
-        << ":1:1: none of the thresholds applies to a run under the virtual clock, so it would always pass\n";
+        << ": none of the thresholds applies to a run under the virtual clock, so it would always pass\n";
     code = ExitCode::invalid_scenario;
     return std::nullopt;
   }
@@ -178,13 +178,14 @@ ExitCode run_command(const RunOptions& options, const GameRegistry& games, const
   }
   const OutputNotes notes = write_files(options.outputs, options.save_baseline, result);
   if (reports) write_report(console.out, result, notes, console.out_style);
-  if (!reports) {
-    report_failures(notes, console.err);
-    const bool unusable = result.comparison && result.comparison->state == ComparisonState::unusable;
-    if (unusable) console.err << "loadgen: " << result.comparison->problem << '\n';
+  if (!reports) report_failures(notes, console.err);
+  if (options.quiet && result.process_code() != ExitCode::pass) {
+    write_verdict(console.err, result.exit_code, verdict_reason(result), console.err_style,
+                  result.output_failed);
+    console.err << result.replay << '\n';
   }
   if (options.log == LogFormat::json && !options.quiet) say_json(console.err, result);
-  return notes.failed.empty() ? result.exit_code : worst(result.exit_code, ExitCode::output_unwritable);
+  return result.process_code();
 }
 
 }  // namespace netrig::loadgen

@@ -52,7 +52,7 @@ ExitCode verify_command(const VerifyOptions& options, const GameRegistry& games,
   const bool same = !divergence && same_world;
   if (!options.quiet) {
     console.out << (same ? "identical" : "DIFFERENT") << ": two runs of " << scenario.name << ", seed "
-                << scenario.seed << ", " << first.trace().events() << " events each\n"
+                << scenario.seed << ", " << first.trace().events() << " recorded events each\n"
                 << "  digest " << digest_text(first.trace().digest()) << " and "
                 << digest_text(second.trace().digest()) << ", world "
                 << digest_text(*first.result().world_digest) << " and "

@@ -120,7 +120,8 @@ std::string grown_names(const std::vector<ByteChange>& changes) {
   for (const auto kind : {ByteChange::Kind::message, ByteChange::Kind::layer}) {
     for (const ByteChange& change : changes)
       if (change.kind == kind && change.grew() && !change.tolerated)
-        names += (names.empty() ? "" : ", ") + change_name(change);
+        names += (names.empty() ? "" : ", ") + change_name(change) +
+                 (kind == ByteChange::Kind::layer ? " (wire_bytes_total)" : "");
     if (!names.empty()) break;
   }
   return names.empty() ? "the total" : names;
@@ -211,8 +212,7 @@ void write_baseline(std::ostream& out, const BaselineComparison& comparison, con
   write_metric_changes(out, comparison, style);
   for (const std::string& note : comparison.notes) write_wrapped(out, {"  "}, printable(note), style);
   if (comparison.state == ComparisonState::shrank)
-    write_wrapped(out, {"  "},
-                  "Keep it that way: save this run with --save-baseline " + printable(comparison.baseline),
+    write_wrapped(out, {"  "}, "Keep it that way: run with --save-baseline " + printable(comparison.baseline),
                   style);
 }
 

@@ -289,7 +289,7 @@ void write_head(JsonWriter& json, const RunResult& result) {
   });
   json.member("deterministic", result.deterministic);
   json.member("verdict", text(result.verdict()));
-  json.member("exit_code", status(result.exit_code));
+  json.member("exit_code", status(result.process_code()));
   digest_member(json, "digest", result.digest);
   json.member("simulated_seconds", seconds(result.simulated));
   json.member("events", result.events);

@@ -15,6 +15,8 @@ using enum Align;
 
 // What the design report of the original promised as the bandwidth of one client; 1 KB is 1,000 B there.
 constexpr std::string_view kOriginalClaim = "48 KB/s";
+constexpr std::uint64_t kOriginalEntities = 32;
+constexpr std::uint64_t kOriginalTickRate = 20;
 
 double ratio(std::uint64_t part, double of) {
   return of > 0 ? static_cast<double>(part) / of : 0.0;
@@ -90,11 +92,13 @@ void write_per_second(std::ostream& out, const BytesResult& bytes, const Style& 
 void write_claim(std::ostream& out, const StateUpdateRate& rate, const Style& style) {
   const auto client_seconds = static_cast<double>(rate.client_seconds);
   const std::uint64_t framed = rate.bytes + rate.messages * kFrameHeaderBytes;
+  // The claim is about as many entities a second as each client gets here, or it says nothing.
+  const bool is_claimed = rate.messages == rate.client_seconds * kOriginalEntities * kOriginalTickRate;
   write_wrapped(
       out, {"  "},
-      fmt::format("StateUpdate {} B/s per client ({} with v1 framing; the original report claimed {})",
+      fmt::format("StateUpdate {} B/s per client ({} with v1 framing{})",
                   whole(ratio(rate.bytes, client_seconds)), whole(ratio(framed, client_seconds)),
-                  kOriginalClaim),
+                  is_claimed ? fmt::format("; the original report claimed {}", kOriginalClaim) : ""),
       style);
 }
 
@@ -221,6 +225,20 @@ std::string stream_sentence(std::string_view streams) {
   return fmt::format("The modelled stream is TCP with {}: see STREAMS.", printable(streams));
 }
 
+// An input that nothing has acked has no latency yet: the quantiles are of the others, so they flatter.
+void write_unacked(std::ostream& out, const RunResult& result, const Style& style) {
+  const Summary* acks = find(result.latency_seconds, "input_to_ack");
+  const std::uint64_t made = result.generator.lateness_seconds.count;
+  const std::uint64_t worth_a_line = made - made / 50;  // those under way when the window ends are few
+  if (acks == nullptr || acks->count >= worth_a_line) return;
+  write_wrapped(
+      out, {"  "},
+      fmt::format("input_to_ack: {} of {} inputs were acked in the measured window; the others have "
+                  "no sample, and were or will be slower.",
+                  whole(acks->count), whole(made)),
+      style);
+}
+
 }  // namespace
 
 std::vector<std::pair<std::string, MessageTotals>> by_weight(const TrafficTotals& totals) {
@@ -259,9 +277,13 @@ void write_latency(std::ostream& out, const RunResult& result, const Style& styl
   if (result.latency_seconds.empty()) return;
   constexpr std::size_t kNotesColumns = 150;  // where they fit beside the numbers
   write_title(out, "LATENCY", "", style);
-  if (style.width >= kNotesColumns) return write_seconds_table(out, result.latency_seconds, style, true);
+  if (style.width >= kNotesColumns) {
+    write_seconds_table(out, result.latency_seconds, style, true);
+    return write_unacked(out, result, style);
+  }
   write_seconds_table(out, result.latency_seconds, style);
   write_latency_notes(out, result.latency_seconds, style);
+  write_unacked(out, result, style);
 }
 
 void write_ticks(std::ostream& out, const RunResult& result, const Style& style) {

@@ -80,6 +80,7 @@ void write_summary(std::ostream& out, const RunResult& result, const Style& styl
 
 std::string verdict_reason(const RunResult& result) {
   std::string reason = threshold_clause(result);
+  if (!result.warm_up_problem.empty()) reason = result.warm_up_problem + "; " + reason;
   if (result.comparison) reason += "; " + comparison_clause(*result.comparison);
   const bool says_code_itself =
       result.exit_code == ExitCode::pass || result.exit_code == ExitCode::threshold_failed ||
@@ -89,18 +90,22 @@ std::string verdict_reason(const RunResult& result) {
   return reason;
 }
 
-void write_verdict(std::ostream& out, ExitCode code, std::string_view reason, const Style& style) {
+void write_verdict(std::ostream& out, ExitCode code, std::string_view reason, const Style& style,
+                   bool output_failed) {
   std::string word{text(verdict_of(code))};
   std::ranges::transform(word, word.begin(), [](char c) { return static_cast<char>(c - 'a' + 'A'); });
   const bool passed = code == ExitCode::pass;
   const std::string_view mark = !style.unicode ? "" : passed ? "✓ " : "✗ ";
-  const std::string suffix = passed ? "" : fmt::format(" (exit {})", status(code));
-  write_wrapped(out, {fmt::format("{}{}  ", mark, word), passed ? Paint::good : Paint::bad},
-                std::string{reason} + suffix, style);
+  const ExitCode ends_with = output_failed ? worst(code, ExitCode::output_unwritable) : code;
+  std::string clauses{reason};
+  if (output_failed) clauses.append("; ").append(text(ExitCode::output_unwritable));
+  if (ends_with != ExitCode::pass) clauses += fmt::format(" (exit {})", status(ends_with));
+  write_wrapped(out, {fmt::format("{}{}  ", mark, word), passed ? Paint::good : Paint::bad}, clauses, style);
 }
 
 void write_outputs(std::ostream& out, const OutputNotes& outputs, const Style& style) {
   for (const std::string& file : outputs.written) write_wrapped(out, {"wrote "}, printable(file), style);
+  for (const std::string& file : outputs.kept) write_wrapped(out, {"kept "}, printable(file), style);
   for (const OutputError& error : outputs.failed)
     write_wrapped(out, {"could not write ", Paint::bad}, printable(error.path + ": " + error.reason), style);
 }
@@ -143,7 +148,7 @@ void write_report(std::ostream& out, const RunResult& result, const OutputNotes&
   write_generator(out, result, style);
   write_summary(out, result, style);
   write_outputs(out, outputs, style);
-  write_verdict(out, result.exit_code, reason, style);
+  write_verdict(out, result.exit_code, reason, style, result.output_failed);
   out << printable(result.replay) << '\n';
 }
 

@@ -16,6 +16,7 @@ namespace netrig::loadgen {
 // What became of the files, which the result itself cannot know.
 struct OutputNotes {
   std::vector<std::string> written;  // "JSON to r.json"
+  std::vector<std::string> kept{};   // files that were left as they are, on purpose, with the reason
   std::vector<OutputError> failed;
 };
 
@@ -31,7 +32,9 @@ void write_report(std::ostream& out, const RunResult& result, const OutputNotes&
 // What the verdict comes from, in a sentence: "9 of 9 thresholds hold; no byte more than the baseline".
 std::string verdict_reason(const RunResult& result);
 // The line that says it: "✓ PASSED  9 of 9 thresholds hold".
-void write_verdict(std::ostream& out, ExitCode code, std::string_view reason, const Style& style);
+// `output_failed`: the process ends with 92, unless with worse; the verdict stands.
+void write_verdict(std::ostream& out, ExitCode code, std::string_view reason, const Style& style,
+                   bool output_failed = false);
 void write_outputs(std::ostream& out, const OutputNotes& outputs, const Style& style);
 
 // What `compare` prints: the verdict, the totals that differ, the verdict's reason.

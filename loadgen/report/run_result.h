@@ -292,9 +292,16 @@ struct RunResult {
   HostResult host;
   std::vector<ThresholdResult> thresholds;
   std::optional<BaselineComparison> comparison{};
-  std::string replay;  // the one command that repeats this run
+  std::string replay;             // the one command that repeats this run
+  std::string warm_up_problem{};  // why the measured window never began, as a clause; empty: it did
+  bool output_failed = false;     // a file that was asked for could not be written
 
+  // What the run says, whatever became of its files.
   Verdict verdict() const { return verdict_of(exit_code); }
+  // What the process ends with.
+  ExitCode process_code() const {
+    return output_failed ? worst(exit_code, ExitCode::output_unwritable) : exit_code;
+  }
 };
 
 // Simulated seconds per second of this machine; 0 before any time has passed.

@@ -52,6 +52,8 @@ class Shard {
   std::optional<Instant> measuring_since() const { return measuring_since_; }
 
   std::uint32_t clients_in_session() const;
+  // Those that have had a state, whether they are still here or not.
+  std::uint32_t clients_joined() const { return clients_joined_; }
   // Clients that the plan keeps connected at the end.
   std::uint32_t clients_planned() const;
   std::uint64_t events() const { return scheduler_.events(); }

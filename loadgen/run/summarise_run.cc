@@ -203,8 +203,17 @@ std::string describe_network(const Scenario& scenario) {
          rounded(longest);
 }
 
+// Nothing when the measured window began, or was not given the time.
+std::string warm_up_problem(const Scenario& scenario, const Shard& shard, bool interrupted) {
+  if (shard.measuring_since() || interrupted) return {};
+  return "the measured window did not begin within " + text_of_duration(warm_up_max(scenario)) + ": " +
+         std::to_string(shard.clients_joined()) + " of " + std::to_string(client_count(scenario)) +
+         " clients had a state";
+}
+
 ExitCode exit_code(const RunResult& result, const Shard& shard, bool interrupted) {
   ExitCode code = exit_code_of(result.thresholds);
+  if (!result.warm_up_problem.empty()) code = worst(code, ExitCode::threshold_failed);
   if (interrupted) code = worst(code, ExitCode::interrupted);
   const bool nobody_left = shard.clients_planned() > 0 && shard.clients_in_session() == 0;
   if (nobody_left && !interrupted) code = worst(code, ExitCode::target_unreachable);
@@ -213,10 +222,6 @@ ExitCode exit_code(const RunResult& result, const Shard& shard, bool interrupted
 
 }  // namespace
 
-RunConditions conditions_of(const Scenario& scenario) {
-  return {.slow_server = scenario.pace != ServerPace{}};
-}
-
 RunResult describe_run(const Scenario& scenario, std::uint64_t seed, std::uint64_t file_digest) {
   RunResult result;
   result.version = kVersion;
@@ -224,7 +229,8 @@ RunResult describe_run(const Scenario& scenario, std::uint64_t seed, std::uint64
   result.scenario.file_digest = digest_text(file_digest);
   result.seed = seed;
   result.description.network = describe_network(scenario);
-  if (scenario.congestion) result.description.streams = name_of(*scenario.congestion, kCongestionNames);
+  if (scenario.congestion && needs_stream_model(scenario.transport))
+    result.description.streams = name_of(*scenario.congestion, kCongestionNames);
   for (const Cohort& cohort : scenario.cohorts) {
     CohortResult described;
     described.name = cohort.name;
@@ -269,6 +275,7 @@ RunResult summarise_run(const Scenario& scenario, const Shard& shard, std::uint6
   for (const Threshold& threshold : scenario.thresholds) {
     result.thresholds.push_back(evaluate(threshold, view, measured, conditions_of(scenario)));
   }
+  result.warm_up_problem = warm_up_problem(scenario, shard, interrupted);
   result.exit_code = exit_code(result, shard, interrupted);
   return result;
 }

@@ -9,9 +9,6 @@
 
 namespace netrig::loadgen {
 
-// What decides which thresholds apply.
-RunConditions conditions_of(const Scenario& scenario);
-
 // What is known before the run: identity, description and the cohorts' links. For the report's header.
 RunResult describe_run(const Scenario& scenario, std::uint64_t seed, std::uint64_t file_digest);
 

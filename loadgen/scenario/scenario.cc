@@ -9,6 +9,10 @@ std::uint32_t client_count(const Scenario& scenario) {
   return count;
 }
 
+RunConditions conditions_of(const Scenario& scenario) {
+  return {.slow_server = scenario.pace != ServerPace{}};
+}
+
 Duration nominal_rtt(const CohortLink& link) {
   return link.rtt ? link.rtt->from : sim::nominal_delay(link.up.delay) + sim::nominal_delay(link.down.delay);
 }

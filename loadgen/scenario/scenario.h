@@ -180,6 +180,9 @@ Duration nominal_rtt(const CohortLink& link);
 
 std::uint32_t client_count(const Scenario& scenario);
 
+// What decides which thresholds apply.
+RunConditions conditions_of(const Scenario& scenario);
+
 // The largest round trip that the links' delays can add up to, jitter and reordering aside.
 Duration largest_rtt(const CohortLink& link);
 Duration largest_rtt(const Scenario& scenario);

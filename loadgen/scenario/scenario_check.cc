@@ -152,18 +152,90 @@ void check_send_buffers(const Scenario& scenario, Node& root, Findings& findings
   }
 }
 
+// Before the end of the run, and so that something can be measured: `after: all_joined` waits for everybody.
+void check_joins(const Scenario& scenario, Node& root, Findings& findings) {
+  if (scenario.measure.after == MeasureAfter::all_joined) return;
+  std::size_t never = 0;
+  for (std::size_t i = 0; i < scenario.cohorts.size(); ++i) {
+    if (scenario.cohorts[i].join.at < scenario.duration) continue;
+    ++never;
+    findings.warning(place_of(root.child("clients")->children[i], {"join"}),
+                     fmt::format("clients[{}].join: nobody joins before the run ends, after {}", i,
+                                 text_of_duration(scenario.duration)));
+  }
+  if (never == scenario.cohorts.size())
+    findings.error(place_of(root, {"clients"}), "clients: the run ends before the first of them joins");
+}
+
+// What is written down and changes nothing.
+void check_idle_keys(const Scenario& scenario, Node& root, Findings& findings) {
+  if (sim::delivery(scenario.transport) == Delivery::datagram) return;
+  for (std::size_t i = 0; i < scenario.cohorts.size(); ++i) {
+    const CohortLink& link = scenario.cohorts[i].link;
+    if (link.up.duplicate_ppm == 0 && link.down.duplicate_ppm == 0) continue;
+    findings.warning(place_of_link(root, i),
+                     fmt::format("clients[{}].link: a stream's receiver discards duplicates, so over {} they "
+                                 "are not modelled",
+                                 i, name_of(scenario.transport, kTransportNames)));
+  }
+}
+
+void check_thresholds(const Scenario& scenario, Node& root, Findings& findings) {
+  if (!none_applies(scenario.thresholds, conditions_of(scenario))) return;
+  findings.warning(place_of(root, {"thresholds"}),
+                   "thresholds: none of them applies to a run under the virtual clock, so it would always "
+                   "pass and is refused");
+}
+
+// Which parts of the file were read without an error: a check adds up numbers only where they are right.
+class CleanParts {
+ public:
+  CleanParts(Node& root, const Findings& findings) : root_(root), findings_(findings) {}
+
+  bool is_clean(std::initializer_list<std::string_view> keys) const {
+    return std::ranges::none_of(keys, [&](std::string_view key) {
+      const Node* node = root_.child(key);
+      return node != nullptr && findings_.any_error_within(*node);
+    });
+  }
+  // All that is said about clients but their links.
+  bool are_clients_clean() const {
+    const Node* clients = root_.child("clients");
+    if (clients == nullptr || findings_.any_error_at(root_) || findings_.any_error_at(*clients)) return false;
+    return std::ranges::all_of(clients->children, [&](const Node& cohort) {
+      Node without_link = cohort;
+      std::erase_if(without_link.children, [](const Node& child) { return child.key == "link"; });
+      return !findings_.any_error_within(without_link);
+    });
+  }
+
+ private:
+  Node& root_;
+  const Findings& findings_;
+};
+
 }  // namespace
 
 void check_scenario(const Scenario& scenario, Node& root, Findings& findings) {
   check_stream(scenario, root, findings);
   check_client_count(scenario, root, findings);
   check_links(scenario, root, findings);
-  if (findings.any_error()) return;  // what follows adds up numbers that must be right
+  const CleanParts parts{root, findings};
+  const bool knows_clients =
+      !scenario.cohorts.empty() && parts.are_clients_clean() && parts.is_clean({"measure", "duration"});
+  const bool knows_server = parts.is_clean({"server"});
+  if (knows_clients) {
+    check_sessions(scenario, root, findings);
+    check_joins(scenario, root, findings);
+    if (knows_server) check_seats(scenario, root, findings);
+  }
+  if (parts.is_clean({"thresholds"})) check_thresholds(scenario, root, findings);
+  if (!knows_clients || !knows_server || !scenario.game || !parts.is_clean({"game", "world"})) return;
   check_entities(scenario, root, findings);
+  if (!parts.is_clean({"transport"})) return;
   check_datagrams(scenario, root, findings);
+  check_idle_keys(scenario, root, findings);
   if (!findings.any_error()) check_send_buffers(scenario, root, findings);
-  check_seats(scenario, root, findings);
-  check_sessions(scenario, root, findings);
 }
 
 }  // namespace netrig::loadgen

@@ -39,8 +39,10 @@ std::uint32_t column_in_characters(std::string_view line, std::uint32_t column) 
   return column - static_cast<std::uint32_t>(continuing);
 }
 
+// `readable`: the file may be shown as it is.
 Diagnostic to_diagnostic(const Findings::Finding& finding, const std::string& file,
-                         std::span<const std::string_view> lines, std::span<const Override> overrides) {
+                         std::span<const std::string_view> lines, bool readable,
+                         std::span<const Override> overrides) {
   Diagnostic diagnostic;
   diagnostic.severity = finding.severity;
   diagnostic.message = printable(finding.message);
@@ -54,7 +56,7 @@ Diagnostic to_diagnostic(const Findings::Finding& finding, const std::string& fi
   diagnostic.column = finding.place.column;
   if (finding.place.line > lines.size()) return diagnostic;
   const std::string_view line = lines[finding.place.line - 1];
-  diagnostic.source_line = line;
+  diagnostic.source_line = readable ? std::string{line} : printable(line);
   diagnostic.column = column_in_characters(line, finding.place.column);
   return diagnostic;
 }
@@ -92,14 +94,14 @@ LoadedScenario parse_scenario(std::string_view text, const std::string& file,
   loaded.file_digest = digest_of(bytes_of(text));
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   Findings findings;
-  std::vector<std::string_view> lines;  // stays empty for bytes that are not fit to be shown
-  if (check_text(text, "a scenario", findings)) {
-    lines = lines_of(text);
+  const std::vector<std::string_view> lines = lines_of(text);
+  const bool readable = check_text(text, "a scenario", findings);
+  if (readable) {
     loaded.scenario = decode_text(text, std::filesystem::path{file}.parent_path().string(), overrides,
                                   environment, games, findings);
   }
   for (const Findings::Finding& finding : findings.sorted())
-    loaded.diagnostics.push_back(to_diagnostic(finding, file, lines, overrides));
+    loaded.diagnostics.push_back(to_diagnostic(finding, file, lines, readable, overrides));
   return loaded;
 }
 

@@ -42,7 +42,7 @@ bool check_text(std::string_view text, std::string_view what, Findings& findings
       ++place.line;
       place.column = 1;
     } else {
-      ++place.column;
+      place.column += static_cast<std::uint32_t>(size);  // bytes, as the parser counts
     }
     text.remove_prefix(size);
   }

@@ -136,6 +136,18 @@ void Findings::add(Finding finding) {
   ++left_out_;
 }
 
+bool Findings::any_error_at(const Node& node) const {
+  return std::ranges::any_of(findings_, [&](const Finding& finding) {
+    if (finding.severity != Severity::error) return false;
+    return finding.place == node.place || (!node.key.empty() && finding.place == node.key_place);
+  });
+}
+
+bool Findings::any_error_within(const Node& node) const {
+  if (any_error_at(node)) return true;
+  return std::ranges::any_of(node.children, [&](const Node& child) { return any_error_within(child); });
+}
+
 std::vector<Findings::Finding> Findings::sorted() const {
   std::vector<Finding> sorted = findings_;
   std::ranges::stable_sort(sorted, {}, [](const Finding& finding) {

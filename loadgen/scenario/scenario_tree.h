@@ -67,6 +67,9 @@ class Findings {
   // In the order of the file, then of the overrides. The last one tells how many more there were.
   std::vector<Finding> sorted() const;
   bool any_error() const { return any_error_; }
+  // Whether something is wrong at this node or its key; `within`: or anywhere below it.
+  bool any_error_at(const Node& node) const;
+  bool any_error_within(const Node& node) const;
   std::size_t count() const { return findings_.size() + left_out_; }
 
  private:

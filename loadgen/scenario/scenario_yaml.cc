@@ -19,12 +19,30 @@ namespace {
 // Thrown out of the parser when going on makes no sense; caught in parse_yaml.
 struct Stop {};
 
+// Whether the quoted text whose anchor, tag or opening quote stands at `at` ends before the file does.
+bool is_closed(std::string_view text, std::size_t at) {
+  while (at < text.size() && (text[at] == '&' || text[at] == '!'))
+    at = text.find_first_not_of(" \t\r\n", text.find_first_of(" \t\r\n", at));
+  if (at >= text.size() || (text[at] != '"' && text[at] != '\'')) return true;
+  const char quote = text[at];
+  for (++at; at < text.size(); ++at) {
+    if (quote == '"' && text[at] == '\\') {
+      ++at;
+    } else if (text[at] == quote) {
+      const bool is_doubled = quote == '\'' && at + 1 < text.size() && text[at + 1] == quote;
+      if (!is_doubled) return true;
+      ++at;
+    }
+  }
+  return false;
+}
+
 // Builds the tree from the parser's events. Aliases become copies, counted against the budget, so nothing
 // refers to itself and walking the tree costs what the tree's size says.
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  TreeBuilder(Findings& findings, std::uint32_t override_number)
-      : findings_(findings), override_number_(override_number) {}
+  TreeBuilder(std::string_view text, Findings& findings, std::uint32_t override_number)
+      : text_(text), findings_(findings), override_number_(override_number) {}
 
   Node take_root() { return std::move(root_); }
 
@@ -52,17 +70,21 @@ class TreeBuilder final : public YAML::EventHandler {
     Node node = make(Node::Kind::scalar, mark);
     node.text = value;
     node.quoted = tag == "!";
+    if (node.quoted) check_closed(mark);
+    refuse_tag(tag, node.place);
     add(std::move(node), anchor);
   }
 
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
+    refuse_tag(tag, place(mark));
     open(make(Node::Kind::list, mark), anchor);
   }
   void OnSequenceEnd() override { close(); }
 
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
+    refuse_tag(tag, place(mark));
     open(make(Node::Kind::map, mark), anchor);
   }
   void OnMapEnd() override { close(); }
@@ -89,6 +111,18 @@ class TreeBuilder final : public YAML::EventHandler {
   [[noreturn]] void stop(Place where, std::string message) {
     findings_.error(where, std::move(message));
     throw Stop{};
+  }
+
+  // The library takes the end of the file for the end of a quoted text of several lines.
+  void check_closed(const YAML::Mark& mark) {
+    if (!is_closed(text_, static_cast<std::size_t>(std::max(mark.pos, 0))))
+      stop(place(mark), "this quote is never closed");
+  }
+
+  // "?" and "!" are the library's own, for what is plain and what is quoted.
+  void refuse_tag(const std::string& tag, Place where) {
+    if (tag.empty() || tag == "?" || tag == "!") return;
+    findings_.error(where, "a tag (" + tag + ") says nothing in a scenario; leave it out");
   }
 
   void count(std::size_t depth, Place where) {
@@ -160,6 +194,7 @@ class TreeBuilder final : public YAML::EventHandler {
     parent.node.children.push_back(std::move(value));
   }
 
+  std::string_view text_;
   Findings& findings_;
   std::uint32_t override_number_;
   Node root_;
@@ -175,15 +210,27 @@ Place place_of_error(const YAML::Mark& mark, std::uint32_t override_number) {
           static_cast<std::uint32_t>(std::max(mark.column, 0)) + 1, override_number};
 }
 
-// The library says something else for each place where a tab stands in an indentation.
-bool is_indented_by_tab(std::string_view text, Place place) {
+std::string_view line_at(std::string_view text, Place place) {
   for (std::uint32_t line = 1; line < place.line; ++line) {
     const std::size_t end = text.find('\n');
-    if (end == std::string_view::npos) return false;
+    if (end == std::string_view::npos) return {};
     text.remove_prefix(end + 1);
   }
-  const std::size_t first = text.find_first_not_of(' ');
-  return first != std::string_view::npos && text[first] == '\t';
+  return text.substr(0, text.find('\n'));
+}
+
+// The library says something else for each place where a tab stands in an indentation, and takes a
+// variable's brace within braces for the beginning of a map.
+std::string explain(std::string_view text, Place place, const std::string& message) {
+  const std::string_view line = line_at(text, place);
+  const std::size_t first = line.find_first_not_of(' ');
+  if (first != std::string_view::npos && line[first] == '\t')
+    return "this line is indented with a tab; use spaces";
+  const std::size_t variable = line.find("${");
+  const bool in_braces = variable != std::string_view::npos &&
+                         line.substr(0, variable).find_first_of("{[") != std::string_view::npos;
+  if (in_braces) return message + "; within braces a variable needs quotes: \"${NAME:-40ms}\"";
+  return message;
 }
 
 // Every document's events go to the builder, which refuses the second.
@@ -197,7 +244,7 @@ void run_parser(std::string_view text, TreeBuilder& builder) {
 }  // namespace
 
 Node parse_yaml(std::string_view text, Findings& findings, std::uint32_t override_number) {
-  TreeBuilder builder{findings, override_number};
+  TreeBuilder builder{text, findings, override_number};
   Node unreadable;
   unreadable.kind = Node::Kind::invalid;
   try {
@@ -209,9 +256,7 @@ Node parse_yaml(std::string_view text, Findings& findings, std::uint32_t overrid
     findings.error(place_of_error(error.mark, override_number), "nested too deeply");
   } catch (const YAML::Exception& error) {
     const Place place = place_of_error(error.mark, override_number);
-    const bool tab = is_indented_by_tab(text, place);
-    findings.error(place,
-                   "not valid YAML: " + (tab ? "this line is indented with a tab; use spaces" : error.msg));
+    findings.error(place, "not valid YAML: " + explain(text, place, error.msg));
   } catch (const std::exception& error) {
     findings.error({1, 1, override_number}, std::string{"not readable as YAML: "} + error.what());
   }

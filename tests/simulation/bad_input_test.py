@@ -46,7 +46,7 @@ CASES = {
     "threshold out of grammar": (small(new='thresholds: {rtt_seconds: "p95<1"}\n'), 11, ""),
     "no stream model": (small("stream: {congestion: ideal}\n", ""), None, "stream"),
     "more clients than seats": (small("count: 2", "count: 3"), None, "players_max"),
-    "only thresholds that never apply": (small(new='thresholds: {tick_overruns_total: "count==0"}\n'), 1, "none of the"),
+    "only thresholds that never apply": (small(new='thresholds: {tick_overruns_total: "count==0"}\n'), None, "none of the"),
     "another version": (small("netrig: 1", "netrig: 2"), 1, "netrig"),
     "variable that is not set": (small("2s", "${NOT_SET_ANYWHERE}"), 3, "NOT_SET_ANYWHERE"),
 }
@@ -117,9 +117,12 @@ class BadInput(harness.LoadgenTest):
         ]:
             with self.subTest(override[:40]):
                 self.assertIn(said, self.loadgen("run", file, "--set", override, expect=104).stderr)
+
+    def test_a_flag_with_a_wrong_value_is_2_and_named(self):
+        file = self.write("small.yaml", small())
         for arguments in (["--seed", "-1"], ["--duration", "10"], ["--transport", "pigeon"]):
             with self.subTest(" ".join(arguments)):
-                self.loadgen("run", file, *arguments, expect=104)
+                self.assertIn(arguments[0], self.loadgen("run", file, *arguments, expect=2).stderr)
 
 
 if __name__ == "__main__":

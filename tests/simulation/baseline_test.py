@@ -43,6 +43,14 @@ class Baselines(harness.LoadgenTest):
             self.assertIn("REGRESSED", report)
             self.assertIn(message, report.split("BASELINE")[1].split("BANDWIDTH")[0])
 
+    def test_a_regression_does_not_move_its_own_baseline(self):
+        before = self.bent("tight.json", -1)
+        for _ in range(2):
+            run = self.loadgen("run", self.small, "--baseline", before, "--save-baseline", before, expect=96)
+            self.assertIn(f"kept {before}, the baseline", run.stdout)
+        self.loadgen("run", self.small, "--baseline", before, "--save-baseline", "accepted.json", expect=96)
+        self.loadgen("run", self.small, "--baseline", "accepted.json")
+
     def test_one_byte_less_passes_and_says_to_keep_it(self):
         run = self.loadgen("run", self.small, "--baseline", self.bent("loose.json", +1))
         self.assertIn("fewer bytes than the baseline", run.stdout)

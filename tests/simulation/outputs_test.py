@@ -118,7 +118,19 @@ class Outputs(harness.LoadgenTest):
         for kind in ("junit", "markdown"):
             run = self.loadgen("run", self.small, "--out", f"{kind}=no/folder/r", "--out", "json=r.json", expect=92)
             self.assertIn("could not write no/folder/r", run.stdout)
-            self.assertEqual(self.read_json("r.json")["verdict"], "passed")
+            result = self.read_json("r.json")
+            self.assertEqual((result["verdict"], result["exit_code"]), ("passed", 92))
+            self.assertIn("an output could not be written (exit 92)", run.stdout)
+
+    def test_a_file_is_written_once_and_never_over_the_scenario(self):
+        for arguments, said in [
+            (["--out", "json=r", "--out", "junit=./r"], "would be written twice"),
+            (["--out", "json=r", "--save-baseline", "r"], "would be written twice"),
+            (["--out", f"json={self.small}"], "is the scenario itself"),
+            (["--out", "json=-"], "/dev/stdout"),
+        ]:
+            with self.subTest(said):
+                self.assertIn(said, self.loadgen("run", self.small, *arguments, expect=2).stderr)
 
     def test_the_same_run_gives_the_same_files_but_for_its_time(self):
         first = self.markdown()

@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(a_byte_more_in_each_update_exits_96_and_names_the_message) 
 BOOST_AUTO_TEST_CASE(fewer_bytes_exit_0_and_ask_to_be_kept) {
   BOOST_TEST(run(wider, same) == 0);
   BOOST_TEST(says("-1,228,800  -0.9 %"), output);
-  BOOST_TEST(says("save this run with --save-baseline"), output);
+  BOOST_TEST(says("Keep it that way: run with --save-baseline"), output);
 }
 
 // Between two results every number of the catalogue is compared; what has a tolerance is a gate.

@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(the_state_rate_is_computed_and_held_against_the_original_cl
           "StateUpdate 71,040 B/s per client (73,600 with v1 framing; the original report claimed 48 KB/s)"));
   result.bytes.state_updates = StateUpdateRate{.messages = 10, .bytes = 1'000, .client_seconds = 10};
   BOOST_TEST(
-      has(whole_report(result, {.width = 200}), "StateUpdate 100 B/s per client (104 with v1 framing;"));
+      has(whole_report(result, {.width = 200}), "StateUpdate 100 B/s per client (104 with v1 framing)"));
   result.bytes.state_updates.reset();
   BOOST_TEST(!has(whole_report(result, {}), "original report"));
 }

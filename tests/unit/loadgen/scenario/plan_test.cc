@@ -84,12 +84,13 @@ BOOST_AUTO_TEST_CASE(a_ramp_is_linear_and_ends_before_its_end) {
 }
 
 BOOST_AUTO_TEST_CASE(the_longest_ramp_of_the_most_clients_does_not_overflow) {
-  const Plan plan = make_plan(valid(kSmall, {{"clients.0.count", "100000"},
-                                             {"clients.0.join", "{at: 24h, ramp: 24h}"},
+  const Plan plan = make_plan(valid(kSmall, {{"duration", "24h"},
+                                             {"clients.0.count", "100000"},
+                                             {"clients.0.join", "{at: 23h, ramp: 24h}"},
                                              {"measure", "{after: start}"}}),
                               1);
   BOOST_TEST(
-      (plan.clients.back().join == Instant{} + std::chrono::hours{48} - std::chrono::milliseconds{864}));
+      (plan.clients.back().join == Instant{} + std::chrono::hours{47} - std::chrono::milliseconds{864}));
 }
 
 BOOST_AUTO_TEST_CASE(shares_are_rounded_by_largest_remainder) {

@@ -175,17 +175,55 @@ BOOST_AUTO_TEST_CASE(the_column_counts_characters) {
              "                            ^\n");
 }
 
+// The parser takes the end of the file for the end of a quoted text, and all between for the text.
+BOOST_AUTO_TEST_CASE(a_quote_that_is_never_closed_is_refused_where_it_opens) {
+  const std::string said = "this quote is never closed\n";
+  const std::string start = "s.yaml:8:14: " + said;
+  BOOST_TEST(
+      problems(kSmall + "description: \"abc\nthresholds: {errors_total: count>5}\n").starts_with(start));
+  BOOST_TEST(problems(kSmall + "description: 'it''s\n").starts_with(start));
+  BOOST_TEST(problems(kSmall + "description: \"a\\\"\n").starts_with(start));
+  BOOST_TEST(problems(kSmall + "description: &name \"a\n").find(said) != std::string::npos);
+  BOOST_TEST(problems(kSmall + "description: \"two\n  lines, \\\" and 'both'\"\n") == "");
+  BOOST_TEST(problems(kSmall + "description: 'it''s\n  closed'\n") == "");
+}
+
+BOOST_AUTO_TEST_CASE(tags_are_refused) {
+  BOOST_TEST(
+      problems(kSmall + "description: !!python/object:os.system x\n").find("says nothing in a scenario") !=
+      std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_variable_within_braces_is_told_to_need_quotes) {
+  BOOST_TEST(problems(kSmall + "stream: {congestion: ${C:-ideal}}\n")
+                 .find("within braces a variable needs quotes") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(nobody_who_joins_before_the_end_is_an_error) {
+  const std::string late = problems(kSmall + "measure: {after: start}\n", {{"clients.0.join", "{at: 1h}"}});
+  BOOST_TEST(late.find("the run ends before the first of them joins") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_can_be_known_is_checked_beside_errors_elsewhere) {
+  const std::string both = problems(
+      kSmall,
+      {{"server.players_max", "1"}, {"clients.0.count", "2"}, {"clients.0.link", "{rtt: 5s, queue: 1MiB}"}});
+  BOOST_TEST(both.find("server.players_max is 1") != std::string::npos);
+  BOOST_TEST(both.find("has a queue and no rate") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(bytes_that_are_no_text_are_refused_where_they_stand) {
   const std::string not_utf8 = "not UTF-8 from here on; a scenario is a UTF-8 text file\n";
   const std::string control = "a control character; a scenario is a text file\n";
-  BOOST_TEST(problems("a: 1\nb\xFF") == "s.yaml:2:2: " + not_utf8);
-  BOOST_TEST(problems("\xC0\xAF") == "s.yaml:1:1: " + not_utf8);          // overlong
-  BOOST_TEST(problems("\xED\xA0\x80") == "s.yaml:1:1: " + not_utf8);      // half of a surrogate pair
-  BOOST_TEST(problems("\xF4\x90\x80\x80") == "s.yaml:1:1: " + not_utf8);  // beyond Unicode
-  BOOST_TEST(problems("ä\xE2\x82") == "s.yaml:1:2: " + not_utf8);         // cut off
-  BOOST_TEST(problems(std::string_view{"a: \0b", 5}) == "s.yaml:1:4: " + control);
+  // The line is shown with each of its bytes that could harm a terminal replaced.
+  BOOST_TEST(problems("a: 1\nb\xFF") == "s.yaml:2:2: " + not_utf8 + "  b\uFFFD\n   ^\n");
+  BOOST_TEST(problems("\xC0\xAF") == "s.yaml:1:1: " + not_utf8 + "  \uFFFD\uFFFD\n  ^\n");  // overlong
+  BOOST_TEST(problems("\xED\xA0\x80").starts_with("s.yaml:1:1: " + not_utf8));  // half of a surrogate pair
+  BOOST_TEST(problems("\xF4\x90\x80\x80").starts_with("s.yaml:1:1: " + not_utf8));   // beyond Unicode
+  BOOST_TEST(problems("ä\xE2\x82").starts_with("s.yaml:1:2: " + not_utf8 + "  ä"));  // cut off
+  BOOST_TEST(problems(std::string_view{"a: \0b", 5}) == "s.yaml:1:4: " + control + "  a: \uFFFDb\n     ^\n");
   BOOST_TEST(problems("\x7F"
-                      "ELF\x02") == "s.yaml:1:1: " + control);
+                      "ELF\x02") == "s.yaml:1:1: " + control + "  \uFFFDELF\uFFFD\n  ^\n");
 }
 
 BOOST_AUTO_TEST_CASE(escapes_cannot_reach_the_terminal) {
