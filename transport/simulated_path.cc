@@ -75,6 +75,10 @@ class SimulatedPath::Handle final : public Connection {
     return side_.out.backlog_bytes(path_.transport_.scheduler_.now());
   }
   const Address& remote() const override { return side_.remote; }
+  std::optional<Address> local() const override {
+    const bool is_caller = &side_ == &path_.caller_;
+    return is_caller && path_.inner_ ? path_.inner_->local() : std::nullopt;
+  }
 
  private:
   SimulatedPath& path_;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -48,6 +49,8 @@ class Connection {
   virtual const Address& remote() const = 0;
   // In and after on_close: what the system said of it, for people to read. Empty where nothing did.
   virtual std::string_view close_detail() const { return {}; }
+  // Where this side is, as the other side sees it, from on_open on. Nothing where a transport cannot tell.
+  virtual std::optional<Address> local() const { return std::nullopt; }
 };
 
 // Called only from a scheduler turn, never from inside send, connect, listen or close. Outlives its

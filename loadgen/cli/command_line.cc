@@ -234,11 +234,16 @@ class CommandLine {
     if (!seeds_.empty() && !scenario_.seed.empty())
       throw CLI::ValidationError("--seed and --seeds exclude each other");
     if (seeds_.empty() && !jobs_.empty()) throw CLI::ValidationError("--jobs needs --seeds");
-    run_.outputs = checked(parse_outputs(out_));
-    if (!seeds_.empty()) refuse_files_of_one_run();
+    choose_clock();
     run_.scenario = scenario_.scenario;
     run_.overrides = checked(scenario_.overrides());
     run_.replay_arguments = scenario_.replay();
+    if (!target_.empty())
+      run_.replay_arguments.insert(run_.replay_arguments.end(), {"--target", target_});
+    else if (run_.real_clock)
+      run_.replay_arguments.insert(run_.replay_arguments.end(), {"--clock", "real"});
+    run_.outputs = checked(parse_outputs(out_));
+    if (!seeds_.empty()) refuse_files_of_one_run();
     run_.log = log_ == "json" ? LogFormat::json : LogFormat::text;
     run_.jobs = checked(parse_jobs(jobs_));
     if (const std::string clash = clash_of_files(run_); !clash.empty()) throw CLI::ValidationError(clash);
@@ -259,10 +264,30 @@ class CommandLine {
     }
   }
 
+  // A target needs the real clock, and its URL says which transport.
+  void choose_clock() {
+    run_.real_clock = clock_ == "real" || !target_.empty();
+    if (!seeds_.empty() && run_.real_clock)
+      throw CLI::ValidationError(
+          "--seeds is for the virtual clock: under the real one no two runs are alike");
+    if (target_.empty()) return;
+    if (clock_ == "virtual") throw CLI::ValidationError("--target needs --clock real");
+    run_.target = checked(parse_server_url(target_));
+    const std::string_view kind = name_of(run_.target->kind, kTransportNames);
+    if (!scenario_.transport.empty() && scenario_.transport != kind)
+      throw CLI::ValidationError("--transport " + scenario_.transport + " and --target " + target_ +
+                                 " contradict each other");
+    scenario_.transport = kind;
+  }
+
   // What a run is by design and this build can only do one way so far.
   void add_mode_options(CLI::App& command) {
-    choose(command.add_option("--clock", clock_, "virtual: simulated time"), "clock", {"virtual"},
-           kPlannedClocks);
+    choose(command.add_option("--clock", clock_,
+                              "virtual: simulated time, repeatable; real: sockets and this machine's time"),
+           "clock", {"virtual", "real"});
+    command.add_option("--target", target_, "A server elsewhere, such as tcp://10.0.0.7:7777; in real time")
+        ->type_name("URL")
+        ->check(refuse_empty);
     choose(command.add_option("--dialect", dialect_, "netrig: the native protocol"), "dialect", {"netrig"},
            kPlannedDialects);
   }
@@ -449,6 +474,7 @@ class CommandLine {
   std::string seeds_;
   std::string jobs_;
   std::string clock_;
+  std::string target_;
   std::string dialect_;
   std::string log_;
   std::vector<std::string> out_;

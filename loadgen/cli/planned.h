@@ -11,13 +11,12 @@ constexpr std::array<std::string_view, 8> kPlannedCommands{"serve", "proxy",    
                                                            "sweep", "capacity", "fuzz",   "merge"};
 
 // Of `run`; those of `serve` are refused with their command.
-constexpr std::array<std::string_view, 9> kPlannedFlags{"--target",  "--prometheus", "--prometheus-hold",
-                                                        "--token",   "--token-key",  "--tls-cert",
-                                                        "--tls-key", "--tls-ca",     "--tls-insecure"};
+constexpr std::array<std::string_view, 8> kPlannedFlags{"--prometheus", "--prometheus-hold", "--token",
+                                                        "--token-key",  "--tls-cert",        "--tls-key",
+                                                        "--tls-ca",     "--tls-insecure"};
 
 constexpr std::array<std::string_view, 4> kPlannedOutputs{"openmetrics", "inputs", "html", "pcap"};
 
-constexpr std::array<std::string_view, 1> kPlannedClocks{"real"};
 constexpr std::array<std::string_view, 1> kPlannedDialects{"venture"};
 
 }  // namespace netrig::loadgen

@@ -11,6 +11,7 @@
 #include "netrig/loadgen/io/utf8.h"
 #include "netrig/loadgen/report/baseline.h"
 #include "netrig/loadgen/report/report_text.h"
+#include "netrig/loadgen/run/real_run.h"
 #include "netrig/loadgen/run/summarise_run.h"
 
 namespace netrig::loadgen {
@@ -123,8 +124,8 @@ Result<SeedRange, std::string> parse_seeds(std::string_view text) {
 
 std::optional<RunnableScenario> load_or_explain(const std::string& path,
                                                 const std::vector<Override>& overrides,
-                                                const GameRegistry& games, std::ostream& err,
-                                                ExitCode& code) {
+                                                const GameRegistry& games, const RunMode& mode,
+                                                std::ostream& err, ExitCode& code) {
   std::map<std::string, std::string, std::less<>> found;
   const Environment process = process_environment();
   const auto remembering = [&](std::string_view name) {
@@ -138,37 +139,71 @@ std::optional<RunnableScenario> load_or_explain(const std::string& path,
     code = ExitCode::invalid_scenario;
     return std::nullopt;
   }
-  if (none_applies(loaded.scenario->thresholds, conditions_of(*loaded.scenario))) {
-    err << path
-        << ": none of the thresholds applies to a run under the virtual clock, so it would always pass\n";
+  if (none_applies(loaded.scenario->thresholds, conditions_of(*loaded.scenario, mode))) {
+    const std::string_view kind = !mode.target.empty() ? "a run against a server elsewhere"
+                                  : mode.real_clock    ? "a run under the real clock"
+                                                       : "a run under the virtual clock";
+    err << path << ": none of the thresholds applies to " << kind << ", so it would always pass\n";
     code = ExitCode::invalid_scenario;
     return std::nullopt;
   }
+  if (mode.real_clock) expect_punctuality(*loaded.scenario);
   RunnableScenario runnable{*std::move(loaded.scenario), loaded.file_digest, {}};
   for (const auto& [name, value] : found) runnable.variables.push_back(name + '=' + value);
   return runnable;
 }
 
+namespace {
+
+RunMode mode_of(const RunOptions& options) {
+  RunMode mode;
+  mode.real_clock = options.real_clock;
+  if (options.target) mode.target = text(*options.target);
+  return mode;
+}
+
+// Nothing after the reason was printed.
+std::optional<RunResult> run_in_mode(const RunOptions& options, const RunMode& mode, const Scenario& scenario,
+                                     const RunControls& controls, std::ostream& err) {
+  if (!mode.real_clock) return std::move(run_virtual(scenario, scenario.seed, controls).result());
+  RealSetting setting{mode, {scenario.transport}, {}};
+  if (options.target) setting.target = options.target->address;
+  auto result = run_real(scenario, scenario.seed, setting, controls);
+  if (result) return *std::move(result);
+  err << "loadgen: " << result.error().reason << '\n';
+  return std::nullopt;
+}
+
+}  // namespace
+
 ExitCode run_command(const RunOptions& options, const GameRegistry& games, const RunControls& controls,
                      Console& console) {
   ExitCode code = ExitCode::pass;
+  const RunMode mode = mode_of(options);
   const std::optional<RunnableScenario> loaded =
-      load_or_explain(options.scenario, options.overrides, games, console.err, code);
+      load_or_explain(options.scenario, options.overrides, games, mode, console.err, code);
   if (!loaded) return code;
   const Scenario& scenario = loaded->scenario;
+  if (mode.real_clock && !has_sockets(scenario.transport)) {
+    console.err << "loadgen: transport " << name_of(scenario.transport, kTransportNames)
+                << " is not built yet under the real clock\n";
+    return ExitCode::usage;
+  }
   const bool reports = !options.quiet && options.log == LogFormat::text;
   if (reports) {
-    write_header(console.out, describe_run(scenario, scenario.seed, loaded->file_digest), console.out_style);
+    write_header(console.out, describe_run(scenario, mode, scenario.seed, loaded->file_digest),
+                 console.out_style);
     console.out.flush();
   }
 
   ProgressReporter progress{options, console, client_count(scenario)};
   RunControls with_progress = controls;
   with_progress.on_progress = [&](const RunProgress& now) { progress(now); };
-  FinishedRun run = run_virtual(scenario, scenario.seed, with_progress);
+  std::optional<RunResult> ran = run_in_mode(options, mode, scenario, with_progress, console.err);
   progress.clear();
+  if (!ran) return ExitCode::usage;
 
-  RunResult& result = run.result();
+  RunResult& result = *ran;
   result.scenario.file_digest = digest_text(loaded->file_digest);
   result.replay =
       replay_command(loaded->variables, options.program + " run", options.scenario, options.replay_arguments);

@@ -13,6 +13,8 @@
 #include "netrig/loadgen/io/text_table.h"
 #include "netrig/loadgen/report/progress.h"
 #include "netrig/loadgen/run/run.h"
+#include "netrig/loadgen/run/run_mode.h"
+#include "netrig/loadgen/run/sockets.h"
 #include "netrig/loadgen/scenario/scenario_file.h"
 
 namespace netrig::loadgen {
@@ -39,6 +41,8 @@ struct RunOptions {
   std::string scenario;
   std::vector<Override> overrides;  // --set, and what --seed, --duration and --transport are short for
   std::vector<std::string> replay_arguments;  // the options as given that change the run
+  bool real_clock = false;
+  std::optional<ServerUrl> target;  // a server elsewhere; needs the real clock
   std::vector<OutputRequest> outputs;
   std::string baseline;            // empty: none
   std::string save_baseline;       // empty: none
@@ -69,7 +73,8 @@ struct RunnableScenario {
 // and this build cannot run.
 std::optional<RunnableScenario> load_or_explain(const std::string& path,
                                                 const std::vector<Override>& overrides,
-                                                const GameRegistry& games, std::ostream& err, ExitCode& code);
+                                                const GameRegistry& games, const RunMode& mode,
+                                                std::ostream& err, ExitCode& code);
 
 ExitCode run_command(const RunOptions& options, const GameRegistry& games, const RunControls& controls,
                      Console& console);

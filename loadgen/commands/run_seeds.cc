@@ -127,12 +127,12 @@ ExitCode run_seeds_command(const RunOptions& options, const GameRegistry& games,
                            Console& console) {
   ExitCode code = ExitCode::pass;
   const std::optional<RunnableScenario> loaded =
-      load_or_explain(options.scenario, options.overrides, games, console.err, code);
+      load_or_explain(options.scenario, options.overrides, games, {}, console.err, code);
   if (!loaded) return code;
   const SeedRange seeds = *options.seeds;
 
   SeedsResult result;
-  result.described = describe_run(loaded->scenario, seeds.first, loaded->file_digest);
+  result.described = describe_run(loaded->scenario, {}, seeds.first, loaded->file_digest);
   result.first_seed = seeds.first;
   result.last_seed = seeds.last;
   result.jobs = std::min<std::uint64_t>(options.jobs, seeds.count());

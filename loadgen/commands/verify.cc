@@ -36,7 +36,7 @@ ExitCode verify_command(const VerifyOptions& options, const GameRegistry& games,
                         Console& console) {
   ExitCode code = ExitCode::pass;
   const std::optional<RunnableScenario> loaded =
-      load_or_explain(options.scenario, options.overrides, games, console.err, code);
+      load_or_explain(options.scenario, options.overrides, games, {}, console.err, code);
   if (!loaded) return code;
   const Scenario& scenario = loaded->scenario;
 

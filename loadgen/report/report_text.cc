@@ -63,13 +63,16 @@ std::string threshold_clause(const RunResult& result) {
 
 void write_summary(std::ostream& out, const RunResult& result, const Style& style) {
   out << '\n';
-  write_wrapped(out, {},
-                fmt::format("simulated {} in {} ({}), {} events, {} CPU, at most {} of memory",
-                            short_seconds(seconds(result.simulated)), short_seconds(result.host.wall_seconds),
-                            short_speedup(speedup(result)), short_count(static_cast<double>(result.events)),
-                            short_seconds(result.host.cpu_seconds),
-                            short_bytes(static_cast<double>(result.host.rss_bytes_max))),
-                style);
+  const std::string host = fmt::format("{} CPU, at most {} of memory", short_seconds(result.host.cpu_seconds),
+                                       short_bytes(static_cast<double>(result.host.rss_bytes_max)));
+  const std::string ran =
+      result.scenario.clock == "virtual"
+          ? fmt::format("simulated {} in {} ({}), {} events", short_seconds(seconds(result.simulated)),
+                        short_seconds(result.host.wall_seconds), short_speedup(speedup(result)),
+                        short_count(static_cast<double>(result.events)))
+          : fmt::format("ran for {} on {} thread{}", short_seconds(seconds(result.simulated)),
+                        result.host.threads, result.host.threads == 1 ? "" : "s");
+  write_wrapped(out, {}, ran + ", " + host, style);
   std::string digests =
       "digest " + (result.digest ? digest_text(*result.digest) : "none: a real clock never repeats");
   if (result.world_digest) digests += ", world " + digest_text(*result.world_digest);

@@ -32,6 +32,18 @@ void AppMessageCounts::received(Direction direction, const AppMessage& message) 
   ++at(direction, message.kind).received;
 }
 
+void AppMessageCounts::merge(const AppMessageCounts& other) {
+  for (std::size_t row = 0; row < rows_.size(); ++row) {
+    for (std::size_t direction = 0; direction < 2; ++direction) {
+      AppMessageResult& into = rows_[row].by_direction[direction];
+      const AppMessageResult& from = other.rows_[row].by_direction[direction];
+      into.sent += from.sent;
+      into.received += from.received;
+      into.sent_bytes += from.sent_bytes;
+    }
+  }
+}
+
 std::vector<AppMessageResult> AppMessageCounts::results() const {
   std::vector<AppMessageResult> results;
   for (const Direction direction : {Direction::downstream, Direction::upstream}) {

@@ -22,6 +22,7 @@ class AppMessageCounts {
 
   void sent(metrics::Direction direction, const AppMessage& message);
   void received(metrics::Direction direction, const AppMessage& message);
+  void merge(const AppMessageCounts& other);  // of the same game
 
   // Those of which there was any, downstream first, in the order of registration.
   std::vector<AppMessageResult> results() const;

@@ -1,9 +1,9 @@
 #include "netrig/loadgen/run/run.h"
 
 #include <chrono>
-#include <sys/resource.h>
 #include <utility>
 
+#include "netrig/loadgen/run/host_use.h"
 #include "netrig/loadgen/run/summarise_run.h"
 
 namespace netrig::loadgen {
@@ -14,21 +14,6 @@ using HostClock = std::chrono::steady_clock;
 // Events between two looks at the wall clock and the signal: a few microseconds apart.
 constexpr std::uint64_t kEventsPerLook = 64;
 constexpr Duration kProgressInterval = 50ms;  // of wall time
-
-double cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto in_seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return in_seconds(usage.ru_utime) + in_seconds(usage.ru_stime);
-}
-
-std::uint64_t rss_bytes_max() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;  // Linux counts kibibytes
-}
 
 // Steps until the run is over. True: it was interrupted before that.
 bool run_to_end(Shard& shard, const RunControls& controls) {
@@ -53,16 +38,14 @@ bool run_to_end(Shard& shard, const RunControls& controls) {
 FinishedRun run_virtual(const Scenario& scenario, std::uint64_t seed, const RunControls& controls,
                         sim::TraceWindow capture) {
   auto plan = std::make_unique<Plan>(make_plan(scenario, seed));
-  const double cpu_before = cpu_seconds();
-  const HostClock::time_point began = HostClock::now();
+  const HostUse before = host_use();
   auto shard = std::make_unique<Shard>(scenario, *plan, seed, capture);
   const bool interrupted = run_to_end(*shard, controls);
 
-  HostResult host;
-  host.wall_seconds = seconds(HostClock::now() - began);
-  host.cpu_seconds = cpu_seconds() - cpu_before;
-  host.rss_bytes_max = rss_bytes_max();
-  RunResult result = summarise_run(scenario, *shard, seed, interrupted, host);
+  const HostResult host = host_since(before);
+  RunFacts facts = shard->facts();
+  facts.interrupted = interrupted;
+  RunResult result = summarise_run(scenario, {}, seed, facts, host);
   return {std::move(plan), std::move(shard), std::move(result)};
 }
 

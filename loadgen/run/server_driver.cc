@@ -123,9 +123,10 @@ void ServerDriver::run_ticks(Instant now) {
   if (ran > 0) {
     busy_until_ =
         finished_at(pace_, now, work_of(pace_.tick_cost, ran, server_.state().size(), peers_.size()));
-    seats_.on_ticks_run(server_.tick(), ran, busy_until_);
   }
+  const Instant finished = busy_until_;
   if (busy_until_ == now) flush(now);
+  if (ran > 0) seats_.on_ticks_run(server_.tick(), ran, std::max(finished, scheduler_.now()));
 }
 
 void ServerDriver::flush(Instant) {

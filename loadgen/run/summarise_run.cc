@@ -6,6 +6,7 @@
 #include "netrig/core/base/digest.h"
 #include "netrig/loadgen/commands/inspect.h"
 #include "netrig/loadgen/report/threshold.h"
+#include "netrig/loadgen/run/client_side.h"
 #include "netrig/loadgen/run/summarise_series.h"
 #include "netrig/loadgen/run/summarise_streams.h"
 #include "netrig/loadgen/version.h"
@@ -171,10 +172,10 @@ std::map<std::string, std::uint64_t, std::less<>> errors(const RegistryView& vie
   return counts;
 }
 
-RunIdentity identity(const Scenario& scenario) {
+RunIdentity identity(const Scenario& scenario, const RunMode& mode) {
   RunIdentity identity;
   identity.name = scenario.name;
-  identity.clock = "virtual";
+  identity.clock = mode.real_clock ? "real" : "virtual";
   identity.transport = name_of(scenario.transport, kTransportNames);
   identity.dialect = "netrig";
   identity.replication = name_of(scenario.server.replication, kReplicationNames);
@@ -204,32 +205,33 @@ std::string describe_network(const Scenario& scenario) {
 }
 
 // Nothing when the measured window began, or was not given the time.
-std::string warm_up_problem(const Scenario& scenario, const Shard& shard, bool interrupted) {
-  if (shard.measuring_since() || interrupted) return {};
+std::string warm_up_problem(const Scenario& scenario, const RunFacts& facts) {
+  if (facts.measuring_since || facts.interrupted) return {};
   return "the measured window did not begin within " + text_of_duration(warm_up_max(scenario)) + ": " +
-         std::to_string(shard.clients_joined()) + " of " + std::to_string(client_count(scenario)) +
+         std::to_string(facts.clients_joined) + " of " + std::to_string(client_count(scenario)) +
          " clients had a state";
 }
 
-ExitCode exit_code(const RunResult& result, const Shard& shard, bool interrupted) {
+ExitCode exit_code(const RunResult& result, const RunFacts& facts) {
   ExitCode code = exit_code_of(result.thresholds);
   if (!result.warm_up_problem.empty()) code = worst(code, ExitCode::threshold_failed);
-  if (interrupted) code = worst(code, ExitCode::interrupted);
-  const bool nobody_left = shard.clients_planned() > 0 && shard.clients_in_session() == 0;
-  if (nobody_left && !interrupted) code = worst(code, ExitCode::target_unreachable);
-  return code;
+  if (facts.interrupted) return worst(code, ExitCode::interrupted);
+  const bool nobody_left = facts.clients_in_session == 0 && clients_planned(facts.plan, facts.end) > 0;
+  return nobody_left ? worst(code, ExitCode::target_unreachable) : code;
 }
 
 }  // namespace
 
-RunResult describe_run(const Scenario& scenario, std::uint64_t seed, std::uint64_t file_digest) {
+RunResult describe_run(const Scenario& scenario, const RunMode& mode, std::uint64_t seed,
+                       std::uint64_t file_digest) {
   RunResult result;
   result.version = kVersion;
-  result.scenario = identity(scenario);
+  result.scenario = identity(scenario, mode);
   result.scenario.file_digest = digest_text(file_digest);
   result.seed = seed;
-  result.description.network = describe_network(scenario);
-  if (scenario.congestion && needs_stream_model(scenario.transport))
+  result.description.network = simulates_network(scenario, mode) ? describe_network(scenario) : "as it is";
+  result.description.target = mode.target;
+  if (scenario.congestion && needs_stream_model(scenario.transport) && simulates_network(scenario, mode))
     result.description.streams = name_of(*scenario.congestion, kCongestionNames);
   for (const Cohort& cohort : scenario.cohorts) {
     CohortResult described;
@@ -241,16 +243,16 @@ RunResult describe_run(const Scenario& scenario, std::uint64_t seed, std::uint64
   return result;
 }
 
-RunResult summarise_run(const Scenario& scenario, const Shard& shard, std::uint64_t seed, bool interrupted,
-                        const HostResult& host) {
-  const metrics::Recorder& recorder = shard.recorder();
+RunResult summarise_run(const Scenario& scenario, const RunMode& mode, std::uint64_t seed,
+                        const RunFacts& facts, const HostResult& host) {
+  const metrics::Recorder& recorder = facts.recorder;
   const RegistryView view{recorder.registry()};
 
-  RunResult result = describe_run(scenario, seed, 0);
-  result.deterministic = true;
-  result.digest = shard.trace().digest();
-  result.simulated = shard.end().time_since_epoch();
-  result.events = shard.events();
+  RunResult result = describe_run(scenario, mode, seed, 0);
+  result.deterministic = !mode.real_clock;
+  result.digest = facts.digest;
+  result.simulated = facts.end.time_since_epoch();
+  result.events = facts.events;
   result.metrics = all_metrics(view);
   result.bytes = bytes(view, recorder);
   result.latency_seconds = latencies(view, {});
@@ -259,24 +261,24 @@ RunResult summarise_run(const Scenario& scenario, const Shard& shard, std::uint6
       view.counter(catalog::kStatesSkippedTotal), view.counter(catalog::kEntitiesEncodedTotal),
       view.counter(catalog::kTicksSkippedTotal),  summary_of(view, catalog::kTickLatenessSeconds)};
   result.network = network(view, {}, in_flight_before(recorder, scenario.cohorts.size()));
-  result.streams = summarise_streams(scenario, shard);
-  result.series = summarise_series(recorder.timeline(), recorder.registry().shape());
+  result.streams = summarise_streams(scenario, facts);
+  if (!mode.real_clock) result.series = summarise_series(recorder.timeline(), recorder.registry().shape());
   result.errors = errors(view);
-  if (shard.desk().dropped() > 0) result.errors["referee_queue_full"] = shard.desk().dropped();
-  result.world_digest = shard.world_digest();
-  result.app_messages = shard.app_messages().results();
+  if (facts.referee_dropped > 0) result.errors["referee_queue_full"] = facts.referee_dropped;
+  result.world_digest = facts.world_digest;
+  result.app_messages = facts.app_messages;
   for (std::size_t cohort = 0; cohort < result.cohorts.size(); ++cohort)
     fill_in(result.cohorts[cohort], cohort, view, recorder);
   result.generator = {view.counter(catalog::kGeneratorLateTicksTotal),
                       view.counter(catalog::kSendQueueFullTotal),
                       summary_of(view, catalog::kGeneratorLatenessSeconds)};
   result.host = with_tick_times(host, view);
-  const Duration measured = shard.measuring_since() ? shard.end() - *shard.measuring_since() : Duration{};
+  const Duration measured = facts.measuring_since ? facts.end - *facts.measuring_since : Duration{};
   for (const Threshold& threshold : scenario.thresholds) {
-    result.thresholds.push_back(evaluate(threshold, view, measured, conditions_of(scenario)));
+    result.thresholds.push_back(evaluate(threshold, view, measured, conditions_of(scenario, mode)));
   }
-  result.warm_up_problem = warm_up_problem(scenario, shard, interrupted);
-  result.exit_code = exit_code(result, shard, interrupted);
+  result.warm_up_problem = warm_up_problem(scenario, facts);
+  result.exit_code = exit_code(result, facts);
   return result;
 }
 

@@ -4,11 +4,11 @@
 #include <optional>
 
 #include "netrig/loadgen/report/run_result.h"
-#include "netrig/loadgen/run/shard.h"
+#include "netrig/loadgen/run/summarise_run.h"
 
 namespace netrig::loadgen {
 
 // Nothing when the scenario's streams have no windows.
-std::optional<StreamsResult> summarise_streams(const Scenario& scenario, const Shard& shard);
+std::optional<StreamsResult> summarise_streams(const Scenario& scenario, const RunFacts& run);
 
 }  // namespace netrig::loadgen

@@ -43,7 +43,8 @@ VirtualClient::VirtualClient(const ClientEnvironment& environment, const Virtual
       clock_(plan.clock_offset, plan.drift_ppb),
       behaviour_(std::move(behaviour)),
       entropy_(plan.random.fork("entropy", 0)),
-      client_(config_of(plan, entropy_), environment.schema, *this),
+      client_(config_of(plan, environment.entropy != nullptr ? *environment.entropy : entropy_),
+              environment.schema, *this),
       join_timer_(*this, &VirtualClient::join, order(plan, kJoin)),
       leave_timer_(*this, &VirtualClient::leave, order(plan, kLeave)),
       wake_timer_(*this, &VirtualClient::wake, order(plan, kWake)),
@@ -188,10 +189,15 @@ void VirtualClient::schedule_wake(Instant now) {
   if (!deadline) return environment_.scheduler.cancel(wake_timer_);
   Instant next = clock_.run(*deadline);
   if (wakes_for_inputs()) {
-    skip_input_times(now);
+    if (!sends_inputs()) skip_input_times(now);
     next = std::min(next, next_input_);
   }
   environment_.scheduler.schedule(wake_timer_, next);
+}
+
+// Then an input time that has passed is one that the generator is late for, and not to be skipped.
+bool VirtualClient::sends_inputs() const {
+  return client_.connected() && client_.welcome()->entity != EntityId{};
 }
 
 // A spectator on a stream wakes only when there is something to send, at the times at which players send.
@@ -212,6 +218,8 @@ void VirtualClient::flush() {
 
 void VirtualClient::on_connected(const Welcome& welcome, Instant) {
   previous_rtt_.reset();
+  std::set<std::uint64_t>& epochs = environment_.counts.epochs;
+  if (epochs.size() < ClientCounts::kEpochsMax) epochs.insert(welcome.epoch);
   if (welcome.resumed) {
     environment_.recorder.resumed(plan_.index);
   } else {
@@ -240,6 +248,7 @@ void VirtualClient::on_closed(DisconnectReason reason, Instant) {
     environment_.recorder.error(plan_.index, metrics::ErrorCause::connection_lost);
   }
   if (client_.welcome()) environment_.recorder.left(plan_.index, reason);
+  if (environment_.records_alone) environment_.recorder.session_over(plan_.index, run_now());
 }
 
 void VirtualClient::on_state(const Snapshot& state, const StateHeader& header, InputSequence acked_before,
@@ -247,15 +256,28 @@ void VirtualClient::on_state(const Snapshot& state, const StateHeader& header, I
   const Instant now = run_now();
   metrics::Recorder& recorder = environment_.recorder;
   if (awaits_first_state_) count_first_state();
-  recorder.state_received(plan_.index, now - tick_instant(environment_.server_start, state.tick().value,
-                                                          environment_.tick_rate_hz));
+  if (const std::optional<Duration> age = age_of(state.tick())) recorder.state_received(plan_.index, *age);
   for (std::uint32_t acked = acked_before.value + 1; acked <= header.input_ack.value; ++acked) {
     if (newest_input_.value - acked >= planned_at_.size()) continue;  // overwritten by a later one's
     recorder.input_acked(plan_.index, now - planned_at_[acked % planned_at_.size()]);
   }
-  const PeerId peer = environment_.peer_of_client[plan_.index];
-  const std::optional<std::uint64_t> sent = environment_.server.view_digest(peer, state.tick());
+  if (environment_.truth == nullptr) return;
+  const auto sent = environment_.truth->sent_digest(plan_.index, state.tick());
   if (sent && *sent != client_.view_digest(state.tick())) recorder.desync(plan_.index);
+}
+
+// Of a server elsewhere by this client's estimate of its clock, which is off by half of what the two
+// directions differ in.
+std::optional<Duration> VirtualClient::age_of(Tick tick) const {
+  const Instant now = run_now();
+  if (environment_.truth != nullptr)
+    return now - tick_instant(Instant{}, tick.value, environment_.tick_rate_hz);
+  const std::optional<Duration> offset = client_.rtt().clock_offset();
+  if (!offset) return std::nullopt;
+  const Welcome& welcome = *client_.welcome();
+  const Instant start = Instant{} - (tick_instant(Instant{}, welcome.tick.value, welcome.tick_rate_hz) -
+                                     instant_from_ns(static_cast<std::int64_t>(welcome.server_time_ns)));
+  return local_now() + *offset - tick_instant(start, tick.value, welcome.tick_rate_hz);
 }
 
 void VirtualClient::on_app_message(const AppMessage& message, Instant) {
@@ -271,8 +293,9 @@ void VirtualClient::on_latest_message(const LatestMessage& message, Instant now)
 void VirtualClient::count_first_state() {
   const Instant now = run_now();
   awaits_first_state_ = false;
-  if (!has_joined_) ++environment_.clients_joined;
+  if (!has_joined_) ++environment_.counts.joined;
   has_joined_ = true;
+  if (environment_.records_alone) environment_.recorder.first_state_sent(plan_.index, now);
   if (backoff_) backoff_->reset();
   if (lost_at_) {
     environment_.recorder.reconnected(plan_.index, now - *lost_at_);
@@ -295,6 +318,7 @@ void VirtualClient::on_rtt(Duration rtt, Instant now) {
   recorder.rtt(plan_.index, rtt);
   if (previous_rtt_) recorder.rtt_change(plan_.index, rtt - *previous_rtt_);
   previous_rtt_ = rtt;
+  if (environment_.truth == nullptr) return;
   const Duration true_offset = run_now() - now;  // the server's clock is the run's
   recorder.clock_offset_error(plan_.index, *client_.rtt().clock_offset() - true_offset);
 }
@@ -305,7 +329,11 @@ void VirtualClient::on_fault(PeerFault fault, Instant) {
 
 // --- the connection
 
-void VirtualClient::on_open(transport::Connection&) {
+void VirtualClient::on_open(transport::Connection& connection) {
+  if (environment_.ports != nullptr) {
+    if (const std::optional<Address> local = connection.local())
+      environment_.ports->on_connected_from(plan_.index, *local);
+  }
   if (client_.can_resume()) {
     client_.resume(local_now());
   } else {

@@ -3,16 +3,17 @@
 // planned, and comes back by its backoff policy when its connection is lost.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "netrig/core/base/backoff.h"
 #include "netrig/core/base/entropy.h"
 #include "netrig/core/base/scheduler.h"
 #include "netrig/core/client/client.h"
-#include "netrig/core/server/server.h"
 #include "netrig/loadgen/game/behaviour.h"
 #include "netrig/loadgen/run/app_messages.h"
 #include "netrig/loadgen/run/drifting_clock.h"
@@ -22,6 +23,29 @@
 
 namespace netrig::loadgen {
 
+// What only a tester can know that has the server in its own process: its clock is the server's, too.
+class ServerTruth {
+ public:
+  virtual ~ServerTruth() = default;
+  // Of the state of that tick as this client was sent it. Nothing when it was not, or has left history.
+  virtual std::optional<std::uint64_t> sent_digest(std::uint32_t client, Tick tick) const = 0;
+};
+
+// Hears where a client connects from, as the server will see it, before the client says anything.
+class ClientPorts {
+ public:
+  virtual ~ClientPorts() = default;
+  virtual void on_connected_from(std::uint32_t client, const Address& local) = 0;
+};
+
+// What all clients of a shard add to.
+struct ClientCounts {
+  static constexpr std::size_t kEpochsMax = 1024;
+
+  std::uint32_t joined = 0;        // counts each client once, at its first state
+  std::set<std::uint64_t> epochs;  // of the server, as welcomes told them; kEpochsMax at most
+};
+
 // What every client of a shard shares. All of it outlives the clients.
 struct ClientEnvironment {
   Scheduler& scheduler;
@@ -29,14 +53,14 @@ struct ClientEnvironment {
   Address server_address;
   const Schema& schema;
   metrics::Recorder& recorder;
-  // The server of this run and which of its peers each client is, for what only the tester can know: the true
-  // age of a state, and whether a client's view is what was sent.
-  const Server& server;
-  const std::vector<PeerId>& peer_of_client;
-  Instant server_start;
+  const ServerTruth* truth = nullptr;  // none: the server is not ours
   std::uint32_t tick_rate_hz = 0;
-  std::uint32_t& clients_joined;  // counts each client once, at its first state
+  ClientCounts& counts;
   AppMessageCounts& app_messages;
+  Entropy* entropy = nullptr;  // of keys; none: each client's own fork of the seed
+  ClientPorts* ports = nullptr;
+  // The server's words are recorded elsewhere or nowhere: sessions count from here, by what clients hear.
+  bool records_alone = false;
 };
 
 // Where the client of this index connects from.
@@ -102,6 +126,8 @@ class VirtualClient final : ClientObserver, transport::ConnectionHandler, Packet
   void pass_input_time();
   void skip_input_times(Instant now);
   void count_first_state();
+  std::optional<Duration> age_of(Tick tick) const;
+  bool sends_inputs() const;
 
   // ClientObserver
   void on_connected(const Welcome& welcome, Instant now) override;

@@ -180,7 +180,7 @@ Duration nominal_rtt(const CohortLink& link);
 
 std::uint32_t client_count(const Scenario& scenario);
 
-// What decides which thresholds apply.
+// What decides which thresholds apply under the virtual clock.
 RunConditions conditions_of(const Scenario& scenario);
 
 // The largest round trip that the links' delays can add up to, jitter and reordering aside.

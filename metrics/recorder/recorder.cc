@@ -48,6 +48,7 @@ Recorder::Recorder(const RecorderConfig& config)
       timeline_(registry_),
       cohort_of_client_(config.cohort_of_client),
       transport_(config.transport),
+      hears_(config.hears),
       cohorts_(config.cohorts.size()),
       seconds_(config.cohort_of_client.size()),
       in_session_(config.cohort_of_client.size()),
@@ -158,24 +159,37 @@ void Recorder::end_measuring(Instant now) {
   measuring_ = false;
 }
 
+void Recorder::merge(const Recorder& other) {
+  registry_.merge(other.registry_);
+  state_updates_.messages += other.state_updates_.messages;
+  state_updates_.bytes += other.state_updates_.bytes;
+  state_updates_.client_seconds += other.state_updates_.client_seconds;
+  session_time_ += other.session_time_;
+  for (std::size_t cohort = 0; cohort < in_flight_before_.size(); ++cohort)
+    in_flight_before_[cohort] += other.in_flight_before_[cohort];
+}
+
 void Recorder::close_seconds(std::uint32_t client, Instant now) {
   Second& second = seconds_[client];
   while (second.counting && now - second.begins >= 1s) {
     PerCohort& series = of(client);
     for (std::size_t direction = 0; direction < 2; ++direction) {
-      series.direction[direction].per_second->record(second.bytes[direction]);
+      if (hears_[direction]) series.direction[direction].per_second->record(second.bytes[direction]);
     }
-    state_updates_.messages += second.state_updates;
-    state_updates_.bytes += second.state_update_bytes;
-    state_updates_.client_seconds += 1;
-    session_time_ += 1s;
+    if (hears_[index(Direction::downstream)]) {
+      state_updates_.messages += second.state_updates;
+      state_updates_.bytes += second.state_update_bytes;
+      state_updates_.client_seconds += 1;
+      session_time_ += 1s;
+    }
     second = {true, second.begins + 1s, {}, 0, 0};
   }
 }
 
 void Recorder::stop_counting(std::uint32_t client, Instant now) {
   close_seconds(client, now);
-  if (seconds_[client].counting) session_time_ += now - seconds_[client].begins;
+  if (seconds_[client].counting && hears_[index(Direction::downstream)])
+    session_time_ += now - seconds_[client].begins;
   seconds_[client].counting = false;
 }
 

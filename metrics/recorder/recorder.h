@@ -44,6 +44,9 @@ struct RecorderConfig {
   std::vector<std::string> cohorts;
   std::vector<std::uint32_t> cohort_of_client;  // by client index
   sim::TransportKind transport = sim::TransportKind::tcp;
+  // Of which directions it hears, by Direction. Seconds of others are not its to count: a recorder on the
+  // other side of a real network does.
+  std::array<bool, 2> hears{true, true};
 };
 
 // Totals of the entities' state in whole seconds of sessions: what a bandwidth promise is held against.
@@ -69,6 +72,8 @@ class Recorder {
   // Nothing more will be recorded of what was before `now`, and nothing yet of `now`. Often: at least once a
   // second while measuring.
   void advance(Instant now) { timeline_.advance(now); }
+  // As if this one had recorded what `other`, of the same shape, did. Both have ended measuring.
+  void merge(const Recorder& other);
 
   // --- traffic, at the sender. `client` is the client's index. What goes to a session that its client has
   // left behind counts in the totals, and not in the seconds of its next one.
@@ -199,6 +204,7 @@ class Recorder {
   Timeline timeline_;  // of registry_
   std::vector<std::uint32_t> cohort_of_client_;
   sim::TransportKind transport_;
+  std::array<bool, 2> hears_;
   std::vector<PerCohort> cohorts_;
   std::vector<Second> seconds_;                 // by client
   std::vector<bool> in_session_;                // by client: its first state was sent

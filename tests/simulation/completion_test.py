@@ -55,7 +55,7 @@ class Completion(harness.LoadgenTest):
         self.assertEqual(self.offered("run one.yaml --log "), ["json", "text"])
         self.assertEqual(self.offered("run one.yaml --log=j"), ["json"])
         self.assertEqual(self.offered("run one.yaml --log=j", breaks=" \t\n"), ["--log=json"])
-        self.assertEqual(self.offered("run --clock "), ["virtual"])
+        self.assertEqual(self.offered("run --clock "), ["real", "virtual"])
         self.assertEqual(self.offered("completion "), ["bash", "fish", "zsh"])
         self.assertEqual(self.offered("new x.yaml --from m"), ["minimal"])
         self.assertIn("rtt_seconds.p95=", self.offered("compare a b --tolerance rtt_s"))

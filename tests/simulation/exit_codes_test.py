@@ -40,7 +40,12 @@ class ExitCodes(harness.LoadgenTest):
             (["run", self.small, "--out", "json="], "is not KIND=FILE"),
             (["run", self.small, "--out", "jsn=r.json"], 'no kind of output is called "jsn"'),
             (["run", self.small, "--out", "pcap=r.pcap"], "pcap is not built yet"),
-            (["run", self.small, "--clock", "real"], "not built yet"),
+            (["run", self.small, "--clock", "real", "--seeds", "1..2"], "no two runs are alike"),
+            (["run", self.small, "--target", "10.0.0.7:7777"], "is no URL"),
+            (["run", self.small, "--target", "tpc://10.0.0.7:7777"], "did you mean"),
+            (["run", self.small, "--target", "tcp://10.0.0.7"], "has no port"),
+            (["run", self.small, "--target", "tcp://10.0.0.7:7777", "--clock", "virtual"], "needs --clock real"),
+            (["run", self.small, "--target", "tcp://10.0.0.7:7777", "--transport", "udp"], "contradict"),
             (["run", self.small, "--clock", "sundial"], 'no clock is called "sundial"'),
             (["run", self.small, "--dialect", "venture"], "not built yet"),
             (["run", self.small, "--log", "xml"], "--log"),
@@ -64,9 +69,9 @@ class ExitCodes(harness.LoadgenTest):
         for command in "serve proxy report explain sweep capacity fuzz merge".split():
             run = self.loadgen(command, self.small, "--listen", "tcp://127.0.0.1:7777", expect=2)
             self.assertIn(f"not built yet: {command}", run.stderr)
-        flags = ["--target", "--prometheus", "--prometheus-hold", "--token", "--token-key", "--tls-cert", "--tls-key",
+        flags = ["--prometheus", "--prometheus-hold", "--token", "--token-key", "--tls-cert", "--tls-key",
                  "--tls-ca"]  # fmt: skip
-        for arguments in [[self.small, flag, "x"] for flag in flags] + [["--tls-insecure", self.small], ["--target=x", self.small]]:
+        for arguments in [[self.small, flag, "x"] for flag in flags] + [["--tls-insecure", self.small], ["--token=x", self.small]]:
             run = self.loadgen("run", *arguments, expect=2)
             self.assertRegex(run.stderr, r"loadgen: --[-a-z]+ is not built yet")
             self.assertNotIn("did you mean", run.stderr)

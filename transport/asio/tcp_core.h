@@ -142,6 +142,7 @@ class TcpHandle final : public Connection {
   std::size_t message_bytes_max() const override { return link_->queue_bytes_max; }
   std::size_t backlog_bytes() const override { return link_->queue_.bytes(); }
   const Address& remote() const override { return link_->remote_; }
+  std::optional<Address> local() const override;
   std::string_view close_detail() const override { return link_->detail_; }
 
  private:

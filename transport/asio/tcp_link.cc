@@ -132,6 +132,12 @@ void TcpLink::opened() {
   if (handle_ != nullptr) handler_->on_open(*handle_);
 }
 
+std::optional<Address> TcpHandle::local() const {
+  boost::system::error_code error;
+  const Tcp::endpoint endpoint = link_->socket.local_endpoint(error);
+  return error ? std::nullopt : std::optional{address_of(endpoint)};
+}
+
 void TcpLink::wait_to_read() {
   if (!socket.is_open() || other_has_ended_) return;
   socket.async_wait(Tcp::socket::wait_read, [self = shared_from_this()](boost::system::error_code error) {

@@ -1,0 +1,58 @@
+#include "netrig/loadgen/run/client_side.h"
+
+#include <algorithm>
+
+namespace netrig::loadgen {
+namespace {
+
+VirtualClientPlan plan_of(const Scenario& scenario, const ClientPlan& client, std::uint64_t seed) {
+  return {.index = client.index,
+          .stays = client.stays(),
+          .cuts = client.cuts(),
+          .cut = client.storm ? client.storm->cut : CutKind::reset,
+          .reconnect = client.reconnect,
+          .random = Random{seed}.fork("client", client.index),
+          .input_interval = client.input_interval,
+          .phase = client.phase_offset,
+          .clock_offset = client.clock_offset,
+          .drift_ppb = client.drift_ppb,
+          .horizon = horizon_of(scenario),
+          .delivery = sim::delivery(scenario.transport),
+          .encrypted = scenario.encryption};
+}
+
+}  // namespace
+
+ClientSide::ClientSide(const Scenario& scenario, const Plan& plan, const ClientSetting& setting) {
+  environment_.emplace(ClientEnvironment{setting.scheduler, setting.transport, setting.server_address,
+                                         scenario.game->schema(), setting.recorder, setting.truth,
+                                         scenario.server.horizon.tick_rate_hz, counts_, setting.app_messages,
+                                         setting.entropy, setting.ports, setting.records_alone});
+  for (const ClientPlan& client : plan.clients) {
+    const std::uint32_t inputs_per_second = scenario.cohorts[client.cohort].input_rate_hz;
+    clients_.push_back(std::make_unique<VirtualClient>(
+        *environment_, plan_of(scenario, client, setting.seed),
+        client.behaviour->make(*scenario.game, inputs_per_second,
+                               Random{setting.seed}.fork("behaviour", client.index))));
+    clients_.back()->start();
+  }
+}
+
+ClientSide::~ClientSide() = default;
+
+std::uint32_t ClientSide::clients_in_session() const {
+  return static_cast<std::uint32_t>(
+      std::ranges::count_if(clients_, [](const auto& client) { return client->in_session(); }));
+}
+
+std::uint32_t clients_planned(const Plan& plan, Instant end) {
+  const auto is_there = [&](const ClientPlan& client) {
+    Stays stays = client.stays();
+    auto stay = stays.next();
+    while (stay && stay->until && *stay->until <= end) stay = stays.next();
+    return stay && stay->from < end;
+  };
+  return static_cast<std::uint32_t>(std::ranges::count_if(plan.clients, is_there));
+}
+
+}  // namespace netrig::loadgen

@@ -1,0 +1,66 @@
+#include "netrig/loadgen/run/real_server.h"
+
+namespace netrig::loadgen {
+
+RealServer::RealServer(const Scenario& scenario, std::uint64_t seed, const metrics::RecorderConfig& recorder,
+                       ClientNames& names, SentStates* sent_states, TokenGate* tokens, Zero zero)
+    : scheduler_(nullptr, zero),
+      recorder_(recorder),
+      app_messages_(*scenario.game_kind),
+      side_(scenario, {.seed = seed,
+                       .scheduler = scheduler_,
+                       .entropy = entropy_,
+                       .recorder = recorder_,
+                       .app_messages = app_messages_,
+                       .clients = names,
+                       .admission = admission_for_one_machine(scenario),
+                       .tokens = tokens,
+                       .sent_states = sent_states}),
+      begin_(scheduler_, 0, [this](Instant at) { begin_measuring(at); }),
+      end_(scheduler_, 1, [this](Instant at) { end_measuring(at); }) {}
+
+RealServer::~RealServer() {
+  stop();
+}
+
+Result<Address, Failure> RealServer::listen(const Sockets& sockets, const Address& at) {
+  transport_ = sockets.open(scheduler_);
+  const auto bound = side_.listen(*transport_, at);
+  if (!bound) return Failure{std::string{text(bound.error())}};
+  return *bound;
+}
+
+void RealServer::start() {
+  thread_ = std::thread{[this] { scheduler_.run(); }};
+}
+
+void RealServer::stop() {
+  if (!thread_.joinable()) return;
+  scheduler_.stop();
+  thread_.join();
+}
+
+void RealServer::measure_from(Instant begin) {
+  scheduler_.post([this, begin] { begin_.plan(begin); });
+}
+
+void RealServer::measure_until(Instant end) {
+  scheduler_.post([this, end] { end_.plan(end); });
+}
+
+void RealServer::begin_measuring(Instant at) {
+  recorder_.begin_measuring(at);
+  side_.measure(true);
+}
+
+void RealServer::end_measuring(Instant at) {
+  if (!recorder_.measuring()) return;
+  recorder_.end_measuring(at);
+  side_.measure(false);
+}
+
+void RealServer::finish(Instant end) {
+  end_measuring(end);
+}
+
+}  // namespace netrig::loadgen

@@ -1,0 +1,144 @@
+#include "netrig/loadgen/run/server_side.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "netrig/core/base/assert.h"
+#include "netrig/loadgen/scenario/plan.h"
+#include "netrig/metrics/recorder/server_recorder.h"
+
+namespace netrig::loadgen {
+namespace {
+
+ServerConfig server_config(const Scenario& scenario) {
+  ServerConfig config = scenario.server;
+  config.horizon = horizon_of(scenario);
+  return config;
+}
+
+}  // namespace
+
+AdmissionPolicy admission_for_one_machine(const Scenario& scenario) {
+  AdmissionPolicy policy;
+  policy.schema_digest = scenario.game->schema().digest();
+  policy.seats_per_address_max = scenario.server.players_max;
+  policy.pending_per_address_max = std::max(policy.pending_per_address_max, client_count(scenario));
+  policy.allows_plaintext = !scenario.encryption;
+  return policy;
+}
+
+class ServerSide::Taps final : public metrics::ServerRecorder, public SeatObserver {
+ public:
+  Taps(const ServerSetting& setting, std::uint32_t tick_rate_hz)
+      : ServerRecorder(setting.recorder),
+        recorder_(setting.recorder),
+        trace_(setting.trace),
+        clients_(setting.clients),
+        sent_states_(setting.sent_states),
+        tick_rate_hz_(tick_rate_hz) {}
+
+  // Before the server's first call.
+  void listen(const Server& server, RefereeDesk& desk) {
+    server_ = &server;
+    desk_ = &desk;
+  }
+  PeerId peer_of(std::uint32_t client) const {
+    return client < peer_of_client_.size() ? peer_of_client_[client] : PeerId{};
+  }
+
+  void on_seated(const Address& from, PeerId peer) override {
+    const std::optional<std::uint32_t> client = clients_.client_at(from);
+    if (!client) return;
+    bind(peer, *client);
+    if (peer_of_client_.size() <= *client) peer_of_client_.resize(*client + 1);
+    peer_of_client_[*client] = peer;
+    client_of_peer_[peer] = *client;
+  }
+  void on_unseated(PeerId peer) override {
+    unbind(peer);
+    const auto client = client_of_peer_.find(peer);
+    if (client == client_of_peer_.end()) return;
+    clients_.on_gone(client->second);
+    client_of_peer_.erase(client);
+  }
+  // A tick that was not over when the next was due has overrun, whether it began late or took long.
+  void on_ticks_run(Tick newest, std::uint32_t ran, Instant finished) override {
+    for (std::uint32_t back = 0; back < ran; ++back) {
+      const Instant next_due = tick_instant(Instant{}, newest.value - back + 1, tick_rate_hz_);
+      if (finished > next_due) recorder_.tick_overran();
+    }
+  }
+  void on_advanced() override { desk_->answer(); }
+
+  void on_tick(Tick tick, std::uint32_t entities, std::uint64_t world_digest, Instant now) override {
+    record({now, sim::EventKind::tick, 0, tick.value, world_digest});
+    recorder_.tick_lateness(now - tick_instant(Instant{}, tick.value, tick_rate_hz_));
+    ServerRecorder::on_tick(tick, entities, world_digest, now);
+  }
+  void on_state_sent(PeerId peer, Tick tick, Instant now) override {
+    if (sent_states_ != nullptr) {
+      if (const auto digest = server_->view_digest(peer, tick)) sent_states_->on_state_sent(tick, *digest);
+    }
+    ServerRecorder::on_state_sent(peer, tick, now);
+  }
+  void on_joined(PeerId peer, ClientId client, EntityId, Instant now) override {
+    record({now, sim::EventKind::open, peer.value, client.value, 0});
+  }
+  void on_resumed(PeerId peer, ClientId client, EntityId, Instant now) override {
+    record({now, sim::EventKind::open, peer.value, client.value, 1});
+  }
+  void on_detached(PeerId peer, ClientId client, Instant now) override {
+    record({now, sim::EventKind::close, peer.value, client.value, 0});
+    ServerRecorder::on_detached(peer, client, now);
+  }
+  void on_left(PeerId peer, ClientId client, DisconnectReason reason, Instant now) override {
+    record({now, sim::EventKind::close, peer.value, client.value, static_cast<std::uint64_t>(reason)});
+    ServerRecorder::on_left(peer, client, reason, now);
+  }
+  void on_app_message(ClientId from, const AppMessage& message, Instant) override {
+    desk_->on_message(from, message);
+  }
+  void on_latest_message(ClientId from, const LatestMessage& message, Instant) override {
+    desk_->on_message(from, {message.key, message.bytes});
+  }
+  void on_world_event(Tick, std::uint16_t kind, EntityId subject, EntityId object) override {
+    desk_->on_event(kind, subject, object);
+  }
+
+ private:
+  void record(const sim::TraceEvent& event) {
+    if (trace_ != nullptr) trace_->record(event);
+  }
+
+  metrics::Recorder& recorder_;
+  sim::Trace* trace_;
+  ClientNames& clients_;
+  SentStates* sent_states_;
+  std::uint32_t tick_rate_hz_;
+  const Server* server_ = nullptr;
+  RefereeDesk* desk_ = nullptr;
+  std::vector<PeerId> peer_of_client_;  // by client index
+  std::map<PeerId, std::uint32_t> client_of_peer_;
+};
+
+ServerSide::ServerSide(const Scenario& scenario, const ServerSetting& setting)
+    : world_(scenario.game->make_world(Random{setting.seed}.fork("world", 0))),
+      taps_(std::make_unique<Taps>(setting, scenario.server.horizon.tick_rate_hz)),
+      server_(server_config(scenario), *world_, setting.entropy, *taps_, Instant{}),
+      acceptor_(server_, setting.admission, derive_windows(horizon_of(scenario)), *taps_, setting.tokens),
+      datagrams_(server_, setting.admission, derive_windows(horizon_of(scenario)), setting.tokens,
+                 setting.entropy, *taps_),
+      driver_(setting.scheduler, server_, acceptor_, datagrams_, *taps_, scenario.pace),
+      desk_(*scenario.game, server_, setting.app_messages, measuring_) {
+  NETRIG_ASSERT(world_->schema().digest() == scenario.game->schema().digest());
+  taps_->listen(server_, desk_);
+}
+
+ServerSide::~ServerSide() = default;
+
+PeerId ServerSide::peer_of(std::uint32_t client) const {
+  return taps_->peer_of(client);
+}
+
+}  // namespace netrig::loadgen

@@ -1,0 +1,141 @@
+"""run --clock real: the same scenario over real sockets, held against what the virtual clock says of it."""
+
+import pathlib
+import signal
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "simulation"))
+
+import harness  # noqa: E402
+
+TRANSPORTS = ["memory", "tcp"]
+CLIENTS = 4
+ENTITIES = 6
+SECONDS = 2
+TICKS_PER_SECOND = 20
+
+# How late a busy machine makes the load generator is not what these tests are about.
+SCENARIO = f"""\
+netrig: 1
+name: real
+duration: {SECONDS}s
+transport: tcp
+stream: {{congestion: ideal}}
+server: {{players_max: {CLIENTS}, avatars: from_start}}
+world: {{npcs: 2}}
+clients:
+  - name: players
+    count: {CLIENTS}
+    behaviour: {{wander: 100%}}
+thresholds:
+  desyncs_total: "count==0"
+  errors_total: "count==0"
+  states_skipped_total: "count==0"
+  generator_lateness_seconds: "p(99)<2"
+"""
+
+
+class RealClock(harness.LoadgenTest):
+    def setUp(self):
+        super().setUp()
+        self.scenario = self.write("real.yaml", SCENARIO)
+
+    def real(self, *arguments, **options):
+        return self.result(self.scenario, "--clock", "real", *arguments, **options)
+
+    def test_each_transport_runs_to_its_verdict(self):
+        for transport in TRANSPORTS:
+            with self.subTest(transport):
+                result = self.real("--transport", transport)
+                self.assertEqual(result["verdict"], "passed")
+                self.assertIs(result["deterministic"], False)
+                self.assertIsNone(result["digest"])
+                self.assertEqual(result["scenario"]["clock"], "real")
+                self.assertEqual(result["scenario"]["transport"], transport)
+                self.assertEqual(result["metrics"]["joins_total"], CLIENTS)
+                self.assertGreater(result["generator"]["lateness_seconds"]["count"], 0)
+
+    def test_bytes_are_those_of_the_virtual_run(self):
+        """Every message has the size it has there. A window cuts ticks and pings elsewhere: of each kind one for each
+        client more or less, so wire bytes differ by one tick's and one ping's worth of each client at most."""
+        for transport in TRANSPORTS:
+            with self.subTest(transport):
+                self.compare(self.result(self.scenario, "--transport", transport), self.real("--transport", transport))
+
+    def compare(self, virtual, real):
+        for direction in ("downstream", "upstream"):
+            expected = virtual["results"]["bytes"][direction]
+            measured = real["results"]["bytes"][direction]
+            self.assertEqual(set(measured["by_message"]), set(expected["by_message"]))
+            bound = 0
+            for name, message in expected["by_message"].items():
+                got = measured["by_message"][name]
+                self.assertEqual(got["bytes"] * message["count"], message["bytes"] * got["count"], name)
+                slack = CLIENTS * (ENTITIES if name == "state_update" else 1)
+                self.assertLessEqual(abs(got["count"] - message["count"]), slack, name)
+                bound += slack * message["bytes"] // message["count"]
+            packets = 3 * CLIENTS  # a tick's, a ping's and a pong's, for each
+            bound += packets * 64 + CLIENTS * ENTITIES * 8  # framing, headers of the model; 8 B a message
+            total = lambda side: sum(side["by_layer"].values())  # noqa: E731
+            self.assertLessEqual(abs(total(measured) - total(expected)), bound, direction)
+
+    def test_links_stand_in_front_of_sockets(self):
+        with_link = self.write("link.yaml", SCENARIO.replace("    behaviour:", "    link: {rtt: 80ms}\n    behaviour:"))
+        for transport in TRANSPORTS:
+            with self.subTest(transport):
+                near = self.real("--transport", transport)
+                far = self.result(with_link, "--clock", "real", "--transport", transport)
+                self.assertGreaterEqual(far["metrics"]["rtt_seconds"]["min"], 0.08)
+                self.assertLess(near["metrics"]["rtt_seconds"]["min"], 0.08)
+                self.assertGreater(far["results"]["network"]["delivered"], 0)
+
+    def test_a_network_that_is_not_simulated_has_no_thresholds(self):
+        self.write("packets.yaml", SCENARIO + '  packets_lost_total: "count==0"\n')
+        result = self.result("packets.yaml", "--clock", "real")
+        states = {each["metric"]: each["state"] for each in result["thresholds"]}
+        self.assertEqual(states["packets_lost_total"], "not_applicable")
+        self.assertEqual(states["desyncs_total"], "passed")
+
+    def test_the_generator_is_held_to_its_plan_unless_told_otherwise(self):
+        self.write("unsaid.yaml", SCENARIO[: SCENARIO.index("  generator_lateness")])
+        result = self.result("unsaid.yaml", "--clock", "real", expect=(0, 99))
+        expressions = {each["metric"]: each["expression"] for each in result["thresholds"]}
+        self.assertEqual(expressions["generator_lateness_seconds"], "p(99)<0.005")
+        virtual = self.result("unsaid.yaml")
+        self.assertNotIn("generator_lateness_seconds", [each["metric"] for each in virtual["thresholds"]])
+        late = self.write("late.yaml", SCENARIO.replace("p(99)<2", "p(99)<0.000000001"))
+        self.result(late, "--clock", "real", expect=99)
+
+    def test_a_baseline_of_the_other_clock_is_not_comparable(self):
+        self.loadgen("run", self.scenario, "--quiet", "--save-baseline", "virtual.json")
+        run = self.loadgen("run", self.scenario, "--clock", "real", "--quiet", "--baseline", "virtual.json", expect=95)
+        self.assertIn("clock", run.stderr)
+
+    def test_a_signal_leaves_a_valid_partial_result(self):
+        command = [harness.program(), "run", self.scenario, "--clock", "real", "--duration", "60s", "--log", "json",
+                   "--out", "json=partial.json"]  # fmt: skip
+        run = subprocess.Popen(command, cwd=self.folder, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        try:
+            run.stderr.readline()  # the first progress: it runs
+            run.send_signal(signal.SIGINT)
+            self.assertEqual(run.wait(harness.SECONDS_MAX), 105)
+        finally:
+            run.kill()
+            run.wait()
+            run.stderr.close()
+        result = self.read_json("partial.json")
+        self.assertEqual(result["verdict"], "interrupted")
+        self.assertEqual(result["scenario"]["clock"], "real")
+
+    def test_the_report_says_which_clock_it_was(self):
+        report = self.loadgen("run", self.scenario, "--clock", "real").stdout
+        self.assertIn("clock      real, 2 s measured", report)
+        self.assertIn("network    as it is", report)
+        self.assertRegex(report, r"ran for [0-9.]+ s on 2 threads")
+        self.assertIn("digest none", report)
+        self.assertIn("--clock real", report.splitlines()[-1])
+
+
+if __name__ == "__main__":
+    harness.main()
