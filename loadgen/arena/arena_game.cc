@@ -57,7 +57,8 @@ void register_arena(GameRegistry& games) {
              .meaning = "a small shooter with walls, NPCs and pickups",
              .decode = decode,
              .behaviours = arena_behaviours(),
-             .messages = {}});
+             .messages = {},
+             .script_step = decode_arena_step});
 }
 
 }  // namespace netrig::loadgen

@@ -29,6 +29,8 @@ class ArenaGame final : public Game {
 };
 
 std::vector<BehaviourKind> arena_behaviours();
+// What a step of a script has a player do; see scenarios/README.md.
+ScriptAction decode_arena_step(MapReader& reader);
 void register_arena(GameRegistry& games);
 
 }  // namespace netrig::loadgen

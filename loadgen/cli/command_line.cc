@@ -210,7 +210,8 @@ class CommandLine {
     for (const OutputKindInfo& kind : kOutputKinds) kinds.push_back(std::string{kind.name} + "=");
     offer(repeated(command->add_option(
                        "--out", out_,
-                       "Write the result: json=FILE, junit=FILE, markdown=FILE; its time series: csv=FILE"),
+                       "Write the result: json=FILE, junit=FILE, markdown=FILE; its time series: csv=FILE; "
+                       "every player's inputs: inputs=FILE"),
                    "KIND=FILE"),
           {Kind::words, std::move(kinds)});
     offer(command

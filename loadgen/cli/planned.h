@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 8> kPlannedFlags{"--prometheus", "--prome
                                                         "--token-key",  "--tls-cert",        "--tls-key",
                                                         "--tls-ca",     "--tls-insecure"};
 
-constexpr std::array<std::string_view, 4> kPlannedOutputs{"openmetrics", "inputs", "html", "pcap"};
+constexpr std::array<std::string_view, 3> kPlannedOutputs{"openmetrics", "html", "pcap"};
 
 constexpr std::array<std::string_view, 1> kPlannedDialects{"venture"};
 

@@ -28,8 +28,10 @@ std::string render(OutputKind kind, const RunResult& result) {
       return result_markdown(result);
     case OutputKind::csv:
       return result_csv(result);
+    case OutputKind::inputs:
+      break;
   }
-  NETRIG_ASSERT(false);  // not an enumerator
+  NETRIG_ASSERT(false);  // not an enumerator, or not of a result
 }
 
 std::string render(OutputKind kind, const SeedsResult& result) {
@@ -41,6 +43,7 @@ std::string render(OutputKind kind, const SeedsResult& result) {
     case OutputKind::markdown:
       return result_markdown(result);
     case OutputKind::csv:
+    case OutputKind::inputs:
       break;
   }
   NETRIG_ASSERT(false);  // not an enumerator, or of one run
@@ -76,18 +79,18 @@ bool may_replace(OutputNotes& notes, const std::string& path,
   return false;
 }
 
-template <class Result>
-void write_all(OutputNotes& notes, std::span<const OutputRequest> requests, const Result& result) {
-  for (const OutputRequest& request : requests) {
-    const auto info = std::ranges::find(kOutputKinds, request.kind, &OutputKindInfo::kind);
-    write_file(notes, info->called, request.path, render(request.kind, result));
-  }
+std::string_view called(OutputKind kind) {
+  return std::ranges::find(kOutputKinds, kind, &OutputKindInfo::kind)->called;
 }
 
 }  // namespace
 
+bool wants(std::span<const OutputRequest> requests, OutputKind kind) {
+  return std::ranges::find(requests, kind, &OutputRequest::kind) != requests.end();
+}
+
 OutputNotes write_files(std::span<const OutputRequest> requests, const std::string& baseline_path,
-                        RunResult& result) {
+                        RunResult& result, std::string_view inputs) {
   OutputNotes notes;
   if (!baseline_path.empty() && may_replace(notes, baseline_path, result.comparison))
     save_baseline(notes, baseline_path, {&result, 1});
@@ -96,7 +99,10 @@ OutputNotes write_files(std::span<const OutputRequest> requests, const std::stri
                         [](const OutputRequest& each) { return each.kind != OutputKind::json; });
   for (const OutputRequest& request : in_order) {
     result.output_failed = !notes.failed.empty();
-    write_all(notes, {&request, 1}, result);
+    if (request.kind == OutputKind::inputs)
+      write_file(notes, called(request.kind), request.path, inputs);
+    else
+      write_file(notes, called(request.kind), request.path, render(request.kind, result));
   }
   result.output_failed = !notes.failed.empty();
   return notes;
@@ -105,7 +111,8 @@ OutputNotes write_files(std::span<const OutputRequest> requests, const std::stri
 OutputNotes write_files(std::span<const OutputRequest> requests, const std::string& baseline_path,
                         const SeedsResult& result) {
   OutputNotes notes;
-  write_all(notes, requests, result);
+  for (const OutputRequest& request : requests)
+    write_file(notes, called(request.kind), request.path, render(request.kind, result));
   if (baseline_path.empty() || !may_replace(notes, baseline_path, result.comparison)) return notes;
   if (result.runs.size() < result.planned())
     notes.failed.push_back({baseline_path, "not every run finished, so there is no baseline of all"});

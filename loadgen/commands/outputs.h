@@ -14,7 +14,7 @@
 
 namespace netrig::loadgen {
 
-enum class OutputKind : std::uint8_t { json, junit, markdown, csv };
+enum class OutputKind : std::uint8_t { json, junit, markdown, csv, inputs };
 
 struct OutputKindInfo {
   OutputKind kind;
@@ -22,20 +22,23 @@ struct OutputKindInfo {
   std::string_view called;  // "wrote JSON to FILE"
   bool of_one_run = false;  // several seeds have no such file
 };
-constexpr std::array<OutputKindInfo, 4> kOutputKinds{{{OutputKind::json, "json", "JSON"},
+constexpr std::array<OutputKindInfo, 5> kOutputKinds{{{OutputKind::json, "json", "JSON"},
                                                       {OutputKind::junit, "junit", "JUnit XML"},
                                                       {OutputKind::markdown, "markdown", "Markdown"},
-                                                      {OutputKind::csv, "csv", "CSV", true}}};
+                                                      {OutputKind::csv, "csv", "CSV", true},
+                                                      {OutputKind::inputs, "inputs", "inputs", true}}};
 
 struct OutputRequest {
   OutputKind kind = OutputKind::json;
   std::string path;
 };
+bool wants(std::span<const OutputRequest> requests, OutputKind kind);
 
 // Writes all that can be written; what could not stands in the notes.
-// JSON comes last, because it holds the exit code; `result` is told of failures.
+// JSON comes last, because it holds the exit code; `result` is told of failures. `inputs`: the
+// recording as a file, when one is asked for.
 OutputNotes write_files(std::span<const OutputRequest> requests, const std::string& save_baseline,
-                        RunResult& result);
+                        RunResult& result, std::string_view inputs = {});
 // No kind that is of one run: the command line refuses it.
 OutputNotes write_files(std::span<const OutputRequest> requests, const std::string& save_baseline,
                         const SeedsResult& result);

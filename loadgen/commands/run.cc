@@ -166,12 +166,20 @@ RunMode mode_of(const RunOptions& options) {
 std::optional<RunResult> run_in_mode(const RunOptions& options, const RunMode& mode, const Scenario& scenario,
                                      const RunControls& controls, std::ostream& err) {
   if (!mode.real_clock) return std::move(run_virtual(scenario, scenario.seed, controls).result());
-  RealSetting setting{mode, {scenario.transport}, {}};
+  RealSetting setting{mode, {scenario.transport}, {}, controls.inputs};
   if (options.target) setting.target = options.target->address;
   auto result = run_real(scenario, scenario.seed, setting, controls);
   if (result) return *std::move(result);
   err << "loadgen: " << result.error().reason << '\n';
   return std::nullopt;
+}
+
+// The file of the inputs that were recorded, if they were.
+std::string inputs_text(const std::optional<InputRecorder>& inputs, std::uint64_t file_digest) {
+  if (!inputs) return {};
+  Recording recording = inputs->recording();
+  recording.file_digest = file_digest;
+  return recording_text(recording);
 }
 
 }  // namespace
@@ -198,6 +206,9 @@ ExitCode run_command(const RunOptions& options, const GameRegistry& games, const
 
   ProgressReporter progress{options, console, client_count(scenario)};
   RunControls with_progress = controls;
+  std::optional<InputRecorder> inputs;
+  if (wants(options.outputs, OutputKind::inputs)) inputs.emplace(scenario, make_plan(scenario, scenario.seed));
+  with_progress.inputs = inputs ? &*inputs : nullptr;
   with_progress.on_progress = [&](const RunProgress& now) { progress(now); };
   std::optional<RunResult> ran = run_in_mode(options, mode, scenario, with_progress, console.err);
   progress.clear();
@@ -211,7 +222,8 @@ ExitCode run_command(const RunOptions& options, const GameRegistry& games, const
     result.comparison = compare_with_file(options.baseline, {&result, 1});
     result.exit_code = worst(result.exit_code, exit_code_of(result.comparison->state));
   }
-  const OutputNotes notes = write_files(options.outputs, options.save_baseline, result);
+  const OutputNotes notes =
+      write_files(options.outputs, options.save_baseline, result, inputs_text(inputs, loaded->file_digest));
   if (reports) write_report(console.out, result, notes, console.out_style);
   if (!reports) report_failures(notes, console.err);
   if (options.quiet && result.process_code() != ExitCode::pass) {

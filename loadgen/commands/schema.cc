@@ -28,13 +28,13 @@ struct Definition {
   std::string_view name;
   QuantityKind quantity;
 };
-constexpr std::array<Definition, 6> kDefinitions{
-    {{Type::duration, "duration", QuantityKind::duration},
-     {Type::size, "size", QuantityKind::size},
-     {Type::data_rate, "data_rate", QuantityKind::data_rate},
-     {Type::frequency, "frequency", QuantityKind::frequency},
-     {Type::length, "length", QuantityKind::length},
-     {Type::percentage, "percentage", QuantityKind::percentage}}};
+constexpr std::array<Definition, 7> kDefinitions{{{Type::duration, "duration", QuantityKind::duration},
+                                                  {Type::size, "size", QuantityKind::size},
+                                                  {Type::data_rate, "data_rate", QuantityKind::data_rate},
+                                                  {Type::frequency, "frequency", QuantityKind::frequency},
+                                                  {Type::length, "length", QuantityKind::length},
+                                                  {Type::percentage, "percentage", QuantityKind::percentage},
+                                                  {Type::angle, "angle", QuantityKind::angle}}};
 
 template <class Fill>
 void object(JsonWriter& json, Fill&& fill) {
@@ -147,6 +147,7 @@ void write_value(JsonWriter& json, const ValueShape& value) {
     case Type::frequency:
     case Type::length:
     case Type::percentage:
+    case Type::angle:
       for (const Definition& definition : kDefinitions)
         if (definition.type == value.type) return reference(json, definition.name);
   }

@@ -27,6 +27,9 @@ class Behaviour {
   // The input that is due. `view`: the newest state, of tick 0 before the first; `own`: the client's entity
   // in it, 0 for a spectator. Nothing: sends none this time.
   virtual std::optional<Input> act(const Snapshot& view, EntityId own) = 0;
+  // Before each act(): which of the client's input times it is. They are counted on its own clock from its
+  // first join on, from 1, whether it had a session or not.
+  virtual void on_input_time(std::uint64_t /*number*/) {}
   // After each act(): what it has to say besides.
   virtual void talk(const Snapshot& /*view*/, EntityId /*own*/, ServerMessages& /*server*/) {}
   // A message of the server's, on either channel; its bytes are valid during the call.

@@ -16,6 +16,7 @@
 #include "netrig/core/protocol/messages.h"
 #include "netrig/core/world/world.h"
 #include "netrig/loadgen/game/behaviour.h"
+#include "netrig/loadgen/game/script.h"
 
 namespace netrig::loadgen {
 
@@ -63,12 +64,20 @@ struct GameSetting {
   std::uint32_t tick_rate_hz = 20;
 };
 
+// What a behaviour needs of its cohort besides its own code.
+enum class PlaysFrom : std::uint8_t {
+  itself,
+  script,     // the cohort's `script`
+  recording,  // the cohort's `inputs`
+};
+
 struct BehaviourKind {
   std::string name;     // as scenarios and reports spell it
   std::string meaning;  // one line, for editors and completion
-  // `inputs_per_second`: how often act() will be called.
+  // `inputs_per_second`: how often act() will be called. Only of those that play from themselves.
   std::function<std::unique_ptr<Behaviour>(const Game& game, std::uint32_t inputs_per_second, Random random)>
       make;
+  PlaysFrom plays_from = PlaysFrom::itself;
 };
 
 struct AppMessageKind {
@@ -82,8 +91,14 @@ struct GameKind {
   // Reads the keys below `world`; keys that it does not ask for are errors. Always answers: where a value is
   // missing or wrong, which the reader reports, with its default.
   std::function<std::shared_ptr<const Game>(MapReader& world, const GameSetting& setting)> decode;
-  std::vector<BehaviourKind> behaviours;  // the first is the default; "idle" exists without being named here
-  std::vector<AppMessageKind> messages;   // others are counted as "other"
+  // The first is the default. "idle" and "replay" exist without being named here, and "scripted" of a game
+  // with script_step.
+  std::vector<BehaviourKind> behaviours;
+  std::vector<AppMessageKind> messages;  // others are counted as "other"
+  // Reads what a step of a script has a player do: the step's keys, besides `for`, `wait`, `repeat` and
+  // `times`. Nothing: it read no key of its own, or one that is wrong, which the reader reports. Empty: the
+  // game knows no scripts.
+  std::function<ScriptAction(MapReader& step)> script_step{};
 };
 
 constexpr std::size_t kGameNameBytesMax = 32;  // of a game, a behaviour and a message: a column of the report

@@ -17,6 +17,16 @@ BehaviourKind idle() {
           [](const Game&, std::uint32_t, Random) { return std::make_unique<Idle>(); }};
 }
 
+// Those that every game has, unless it brings its own of that name.
+void add_common(GameKind& game) {
+  const auto add = [&](BehaviourKind kind) {
+    if (find_behaviour(game, kind.name) == nullptr) game.behaviours.push_back(std::move(kind));
+  };
+  add(idle());
+  if (game.script_step) add({"scripted", "does what the cohort's script says", {}, PlaysFrom::script});
+  add({"replay", "plays the inputs of an earlier run again", {}, PlaysFrom::recording});
+}
+
 bool is_name(std::string_view name) {
   const auto is_allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
@@ -36,7 +46,7 @@ void check(const GameKind& game) {
   NETRIG_ASSERT(game.behaviours.size() <= kBehavioursMax &&
                 all_differ(game.behaviours, &BehaviourKind::name));
   for (const BehaviourKind& behaviour : game.behaviours)
-    NETRIG_ASSERT(is_name(behaviour.name) && behaviour.make);
+    NETRIG_ASSERT(is_name(behaviour.name) && (behaviour.make || behaviour.plays_from != PlaysFrom::itself));
   NETRIG_ASSERT(game.messages.size() <= kAppMessageKindsMax);
   NETRIG_ASSERT(all_differ(game.messages, &AppMessageKind::kind) &&
                 all_differ(game.messages, &AppMessageKind::name));
@@ -51,7 +61,7 @@ GameRegistry::~GameRegistry() = default;
 
 void GameRegistry::add(GameKind game) {
   NETRIG_ASSERT(games_.size() < kGamesMax && find(game.name) == nullptr);
-  if (find_behaviour(game, "idle") == nullptr) game.behaviours.push_back(idle());
+  add_common(game);
   check(game);
   games_.push_back(std::make_unique<const GameKind>(std::move(game)));
 }

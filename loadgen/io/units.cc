@@ -45,6 +45,7 @@ constexpr std::array<Unit, 2> kFrequencyUnits{{{"Hz", 1}, {"kHz", 1'000}}};
 constexpr std::array<Unit, 4> kLengthUnits{{{"mm", 1}, {"cm", 10}, {"m", 1'000}, {"km", 1'000'000}}};
 constexpr std::array<Unit, 3> kEventRateUnits{
     {{"/s", 1'000'000'000}, {"/min", 60'000'000'000}, {"/h", 3'600'000'000'000}}};
+constexpr std::array<Unit, 1> kAngleUnits{{{"deg", 1'000}}};
 constexpr std::array<Unit, 1> kPercentageUnits{{{"%", kPartsPerMillion / 100}}};
 
 // What a quantity is called in messages, an example of it, and its units.
@@ -60,6 +61,7 @@ const Quantity kBitRate{"a data rate", "8Mbit/s", kBitRateUnits};
 const Quantity kFrequency{"a frequency", "20Hz", kFrequencyUnits};
 const Quantity kLength{"a length", "100m", kLengthUnits};
 const Quantity kPercentage{"a percentage", "0.1%", kPercentageUnits};
+const Quantity kAngle{"an angle", "90deg", kAngleUnits};
 const Quantity kEventRate{"a rate", "5/s", kEventRateUnits};
 const Quantity kDecimal{"a number", "2.5", {}};
 const Quantity kInteger{"a whole number", "32", {}};
@@ -76,6 +78,8 @@ const Quantity& quantity_of(QuantityKind kind) {
       return kFrequency;
     case QuantityKind::length:
       return kLength;
+    case QuantityKind::angle:
+      return kAngle;
     case QuantityKind::percentage:
       break;
   }
@@ -215,6 +219,14 @@ std::string shortest(std::int64_t value, std::span<const Unit> units) {
   return best;
 }
 
+// `value` / `one`, which is a power of ten, without trailing zeros.
+std::string decimal(std::int64_t value, std::int64_t one) {
+  std::string text = std::to_string(value / one);
+  std::string decimals = std::to_string(one + value % one).substr(1);
+  while (decimals.ends_with('0')) decimals.pop_back();
+  return text.append(decimals.empty() ? "" : ".").append(decimals);
+}
+
 }  // namespace
 
 std::string pattern_of(QuantityKind kind) {
@@ -263,6 +275,10 @@ Parsed<std::int64_t> parse_thousandths(std::string_view text) {
   return combine(*parts, {"", 1'000}, text);
 }
 
+Parsed<std::int64_t> parse_angle_mdeg(std::string_view text) {
+  return parse(text, kAngle);
+}
+
 Parsed<std::int64_t> parse_integer(std::string_view text) {
   if (const auto message = unusual(text)) return *message;
   if (text.empty() || count_digits(text) != text.size()) return expected(kInteger, text);
@@ -304,19 +320,15 @@ std::string text_of_length(std::int64_t millimetres) {
 }
 
 std::string text_of_thousandths(std::int64_t thousandths) {
-  std::string text = std::to_string(thousandths / 1'000);
-  if (thousandths % 1'000 == 0) return text;
-  text += '.' + std::to_string(1'000 + thousandths % 1'000).substr(1);
-  while (text.ends_with('0')) text.pop_back();
-  return text;
+  return decimal(thousandths, 1'000);
+}
+
+std::string text_of_angle(std::int64_t thousandths_of_degrees) {
+  return decimal(thousandths_of_degrees, 1'000) + "deg";
 }
 
 std::string text_of_percentage(std::uint32_t parts_per_million) {
-  std::string text = std::to_string(parts_per_million / 10'000);
-  std::string decimals = std::to_string(parts_per_million % 10'000);
-  decimals.insert(0, 4 - decimals.size(), '0');
-  while (decimals.ends_with('0')) decimals.pop_back();
-  return text.append(decimals.empty() ? "" : ".").append(decimals).append("%");
+  return decimal(parts_per_million, 10'000) + "%";
 }
 
 }  // namespace netrig::loadgen

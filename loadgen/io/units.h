@@ -23,7 +23,7 @@ struct EventRate {
 template <class T>
 using Parsed = Result<T, std::string>;
 
-enum class QuantityKind : std::uint8_t { duration, size, data_rate, frequency, length, percentage };
+enum class QuantityKind : std::uint8_t { duration, size, data_rate, frequency, length, percentage, angle };
 
 // How a quantity is written, as a regular expression (ECMA-262). Whether netrig can count the value exactly,
 // an expression cannot tell.
@@ -36,6 +36,7 @@ Parsed<std::int64_t> parse_bits_per_second(std::string_view text);  // bit/s kbi
 Parsed<std::int64_t> parse_frequency_hz(std::string_view text);     // Hz kHz
 Parsed<std::uint32_t> parse_percentage_ppm(std::string_view text);  // 0% to 100%, at most 4 decimals
 Parsed<std::int64_t> parse_length_mm(std::string_view text);        // mm cm m km
+Parsed<std::int64_t> parse_angle_mdeg(std::string_view text);       // deg, at most 3 decimals
 Parsed<EventRate> parse_event_rate(std::string_view text);          // a whole number per s, min or h: 5/s
 Parsed<std::int64_t> parse_thousandths(std::string_view text);      // "2.5": no unit, at most 3 decimals
 Parsed<std::int64_t> parse_integer(std::string_view text);          // digits only; no sign, no leading zero
@@ -46,6 +47,7 @@ std::string text_of_size(std::int64_t bytes);
 std::string text_of_event_rate(const EventRate& rate);
 std::string text_of_bit_rate(std::int64_t bits_per_second);
 std::string text_of_length(std::int64_t millimetres);
+std::string text_of_angle(std::int64_t thousandths_of_degrees);
 std::string text_of_percentage(std::uint32_t parts_per_million);
 std::string text_of_thousandths(std::int64_t thousandths);
 

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "netrig/loadgen/game/script.h"
+#include "netrig/loadgen/run/replay_player.h"
+
 namespace netrig::loadgen {
 namespace {
 
@@ -21,19 +24,33 @@ VirtualClientPlan plan_of(const Scenario& scenario, const ClientPlan& client, st
           .encrypted = scenario.encryption};
 }
 
+std::unique_ptr<Behaviour> make_behaviour(const Scenario& scenario, const ClientPlan& client, Random random) {
+  const Cohort& cohort = scenario.cohorts[client.cohort];
+  switch (client.behaviour->plays_from) {
+    case PlaysFrom::script:
+      return std::make_unique<ScriptPlayer>(cohort.script, cohort.input_rate_hz);
+    case PlaysFrom::recording: {
+      const auto& recorded = cohort.replay.clients;
+      return std::make_unique<ReplayPlayer>(
+          recorded[(std::size_t{cohort.replay.first} + client.number) % recorded.size()]);
+    }
+    case PlaysFrom::itself:
+      break;
+  }
+  return client.behaviour->make(*scenario.game, cohort.input_rate_hz, random);
+}
+
 }  // namespace
 
 ClientSide::ClientSide(const Scenario& scenario, const Plan& plan, const ClientSetting& setting) {
   environment_.emplace(ClientEnvironment{setting.scheduler, setting.transport, setting.server_address,
                                          scenario.game->schema(), setting.recorder, setting.truth,
                                          scenario.server.horizon.tick_rate_hz, counts_, setting.app_messages,
-                                         setting.entropy, setting.ports, setting.records_alone});
+                                         setting.entropy, setting.ports, setting.records_alone, setting.inputs});
   for (const ClientPlan& client : plan.clients) {
-    const std::uint32_t inputs_per_second = scenario.cohorts[client.cohort].input_rate_hz;
     clients_.push_back(std::make_unique<VirtualClient>(
         *environment_, plan_of(scenario, client, setting.seed),
-        client.behaviour->make(*scenario.game, inputs_per_second,
-                               Random{setting.seed}.fork("behaviour", client.index))));
+        make_behaviour(scenario, client, Random{setting.seed}.fork("behaviour", client.index))));
     clients_.back()->start();
   }
 }

@@ -25,6 +25,7 @@ struct ClientSetting {
   Entropy* entropy = nullptr;          // of keys; none: forks of the seed
   ClientPorts* ports = nullptr;        // whoever wants to know where clients connect from
   bool records_alone = false;          // the server's side has a recorder of its own, or is not here
+  InputRecorder* inputs = nullptr;     // hears every input; may be missing
 };
 
 class ClientSide {

@@ -100,7 +100,8 @@ void RealRun::begin_clients(const Address& server) {
                               .truth = has_own_server() ? &truth_ : nullptr,
                               .entropy = &entropy_,
                               .ports = &port_names_,
-                              .records_alone = true};
+                              .records_alone = true,
+                              .inputs = setting_.inputs};
   clients_ = std::make_unique<ClientSide>(scenario_, plan_, clients);
 }
 

@@ -23,6 +23,7 @@ struct RealSetting {
   RunMode mode;
   Sockets sockets;
   Address target;  // with a target: where it is
+  InputRecorder* inputs = nullptr;  // hears every input; may be missing
 };
 
 class RealRun {

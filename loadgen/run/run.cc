@@ -39,7 +39,7 @@ FinishedRun run_virtual(const Scenario& scenario, std::uint64_t seed, const RunC
                         sim::TraceWindow capture) {
   auto plan = std::make_unique<Plan>(make_plan(scenario, seed));
   const HostUse before = host_use();
-  auto shard = std::make_unique<Shard>(scenario, *plan, seed, capture);
+  auto shard = std::make_unique<Shard>(scenario, *plan, seed, capture, controls.inputs);
   const bool interrupted = run_to_end(*shard, controls);
 
   const HostResult host = host_since(before);

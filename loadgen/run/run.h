@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "netrig/loadgen/report/run_result.h"
+#include "netrig/loadgen/run/input_recorder.h"
 #include "netrig/loadgen/run/shard.h"
 #include "netrig/loadgen/scenario/plan.h"
 #include "netrig/loadgen/scenario/scenario.h"
@@ -26,6 +27,7 @@ struct RunProgress {
 struct RunControls {
   std::function<void(const RunProgress&)> on_progress;      // may be empty
   const volatile std::sig_atomic_t* interrupted = nullptr;  // set by a signal: stop at the next event
+  InputRecorder* inputs = nullptr;                          // hears every input; may be missing
 };
 
 // One finished run. Registry and trace stay readable as long as it lives.

@@ -32,7 +32,8 @@ class Shard::Truth final : public ServerTruth {
   const ServerSide& server_;
 };
 
-Shard::Shard(const Scenario& scenario, const Plan& plan, std::uint64_t seed, sim::TraceWindow capture)
+Shard::Shard(const Scenario& scenario, const Plan& plan, std::uint64_t seed, sim::TraceWindow capture,
+             InputRecorder* inputs)
     : scenario_(scenario),
       plan_(plan),
       trace_(capture),
@@ -62,7 +63,8 @@ Shard::Shard(const Scenario& scenario, const Plan& plan, std::uint64_t seed, sim
                 .server_address = kServerAddress,
                 .recorder = recorder_,
                 .app_messages = app_messages_,
-                .truth = truth_.get()}) {
+                .truth = truth_.get(),
+                .inputs = inputs}) {
   const auto listening = server_.listen(network_, kServerAddress);
   NETRIG_ASSERT(listening.has_value());
   end_ = Instant{} + warm_up_max(scenario) + scenario.duration;

@@ -30,7 +30,9 @@ class Shard {
  public:
   // Scenario and plan outlive the shard. `capture`: which events the trace keeps whole, for naming a
   // divergence.
-  Shard(const Scenario& scenario, const Plan& plan, std::uint64_t seed, sim::TraceWindow capture = {});
+  // `inputs`, if given, hears every input and outlives the shard.
+  Shard(const Scenario& scenario, const Plan& plan, std::uint64_t seed, sim::TraceWindow capture = {},
+        InputRecorder* inputs = nullptr);
   ~Shard();
 
   enum class Phase : std::uint8_t {

@@ -174,10 +174,13 @@ void VirtualClient::wake(Instant now) {
 void VirtualClient::act(Instant now) {
   const EntityId own = client_.welcome() ? client_.welcome()->entity : EntityId{};
   if (!client_.connected() || own == EntityId{}) return;
+  behaviour_->on_input_time(input_times_passed_);
   const std::optional<Input> input = behaviour_->act(client_.view(), own);
   behaviour_->talk(client_.view(), own, *this);
   if (!input) return;
   const InputSequence sequence = client_.push_input(*input, local_now());
+  if (environment_.inputs != nullptr)
+    environment_.inputs->record(plan_.index, input_times_passed_, next_input_, *input);
   if (planned_at_.empty()) planned_at_.resize(derive_windows(plan_.horizon).inputs_in_flight_max);
   newest_input_ = sequence;
   planned_at_[sequence.value % planned_at_.size()] = next_input_;

@@ -17,6 +17,7 @@
 #include "netrig/loadgen/game/behaviour.h"
 #include "netrig/loadgen/run/app_messages.h"
 #include "netrig/loadgen/run/drifting_clock.h"
+#include "netrig/loadgen/run/input_recorder.h"
 #include "netrig/loadgen/scenario/plan_presence.h"
 #include "netrig/metrics/recorder/recorder.h"
 #include "netrig/transport/transport.h"
@@ -61,6 +62,7 @@ struct ClientEnvironment {
   ClientPorts* ports = nullptr;
   // The server's words are recorded elsewhere or nowhere: sessions count from here, by what clients hear.
   bool records_alone = false;
+  InputRecorder* inputs = nullptr;  // hears every input; may be missing
 };
 
 // Where the client of this index connects from.

@@ -115,6 +115,7 @@ void add_cohort(Plan& plan, const Scenario& scenario, std::uint32_t number) {
     ClientPlan client;
     client.index = static_cast<std::uint32_t>(plan.clients.size());
     client.cohort = number;
+    client.number = i;
     client.name = cohort.name + "-" + std::to_string(i);
     client.random = root.fork("plan." + cohort.name, i);
     set_link(client, cohort.link, i, cohort.count, client.random);

@@ -20,6 +20,7 @@ constexpr Duration kClockOffsetMax = std::chrono::hours{1};  // a player's clock
 struct ClientPlan {
   std::uint32_t index = 0;   // over all cohorts, in the order of the file
   std::uint32_t cohort = 0;  // index into Scenario::cohorts
+  std::uint32_t number = 0;  // in its cohort
   std::string name;          // "metro-0"
   sim::LinkConditions up;
   sim::LinkConditions down;

@@ -18,6 +18,7 @@
 #include "netrig/loadgen/io/units.h"
 #include "netrig/loadgen/report/threshold.h"
 #include "netrig/loadgen/scenario/plan_presence.h"
+#include "netrig/loadgen/scenario/scenario_tree.h"
 #include "netrig/loadgen/scenario/server_pace.h"
 #include "netrig/sim/network/conditions.h"
 #include "netrig/sim/network/header_model.h"
@@ -29,6 +30,7 @@ constexpr std::uint32_t kScenarioVersion = 1;   // the value of the key `netrig`
 constexpr std::uint32_t kClientsMax = 100'000;  // of all cohorts: every client owns two links
 constexpr std::uint64_t kSessionsMax =
     2'000'000;  // of all clients: a day of 1,000 who come and go once a minute
+constexpr std::size_t kCohortNameBytesMax = 32;  // a column of the report
 constexpr Duration kScenarioDurationMin = 1ms;
 constexpr Duration kScenarioDurationMax = std::chrono::hours{24};
 
@@ -139,11 +141,25 @@ struct Joining : Schedule {
 // often than once in a million runs.
 Duration last_join(const Joining& join, std::uint32_t count);
 
+struct RecordedClient;
+
+// What the replaying clients of a cohort play: the first one the inputs of number `first` of `cohort`, and so
+// on; after the last recorded one comes number 0 again.
+struct Replay {
+  std::string file;  // as written; empty: nothing is replayed
+  Place place;       // of it
+  std::string cohort;
+  std::uint32_t first = 0;
+  std::vector<std::shared_ptr<const RecordedClient>> clients;  // of `cohort`, in order; read after decoding
+};
+
 struct Cohort {
   std::string name;
   std::uint32_t count = 0;
   std::vector<BehaviourShare> behaviours;  // shares sum to 1,000,000
   std::uint32_t input_rate_hz = 20;
+  std::shared_ptr<const Script> script;  // of those who are scripted
+  Replay replay;                         // of those who replay
   CohortLink link;
   Joining join;
   std::optional<Schedule> leave;

@@ -31,6 +31,10 @@ class MapReader;
 // Of one cohort: when its clients come, go and come back.
 void decode_presence(MapReader& cohort, Cohort& into);
 
+// Of one cohort whose behaviours and input rate are decoded: its script, and what it replays.
+void decode_script(MapReader& cohort, const GameRegistry& games, const GameKind& game, Cohort& into);
+void decode_inputs(MapReader& cohort, Cohort& into);
+
 // What the parts of a decoded scenario must agree on; `root` gives the places.
 void check_scenario(const Scenario& scenario, Node& root, Findings& findings);
 

@@ -11,7 +11,6 @@ namespace netrig::loadgen {
 namespace {
 
 constexpr std::size_t kCohortsMax = metrics::kCohortsMax;
-constexpr std::size_t kCohortNameBytesMax = 32;  // a column of the report
 
 const BehaviourKind* known_behaviour(Place place, const std::string& path, const std::string& name,
                                      const GameKind& game, Findings& findings) {
@@ -91,6 +90,8 @@ Cohort decode_cohort(const Node& node, const std::string& path, const GameRegist
   reader.read_integer("count", cohort.count, {1, kClientsMax}, "Clients.");
   decode_behaviour(reader, games, game, cohort.behaviours);
   reader.read_frequency_hz("input_rate", cohort.input_rate_hz, {1, kTickRateHzLimit}, "Inputs a second.");
+  decode_script(reader, games, game, cohort);
+  decode_inputs(reader, cohort);
   if (const Node* link = reader.find("link", "The line between each client and the server."))
     cohort.link = decode_link(*link, path + ".link", findings);
   decode_presence(reader, cohort);

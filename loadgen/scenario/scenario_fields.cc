@@ -55,6 +55,8 @@ const Quantity kDataRate{
     [](std::uint64_t rate) { return text_of_bit_rate(static_cast<std::int64_t>(rate)); }};
 const Quantity kThousandths{ValueShape::Type::number, "a number such as 2.5", parse_thousandths,
                             text_of_thousandths};
+const Quantity kAngle{ValueShape::Type::angle, "an angle such as 90deg", parse_angle_mdeg,
+                      [](std::int64_t mdeg) { return text_of_angle(mdeg); }};
 const Quantity kLength{ValueShape::Type::length, "a single value", parse_length_mm, text_of_length};
 
 // What both the readers of keys and the decoders of single values do: parse, check, report.
@@ -193,6 +195,10 @@ const Node* MapReader::find(std::string_view key, std::string_view meaning) {
   return &*found;
 }
 
+bool MapReader::has(std::string_view key) const {
+  return std::ranges::find(node_.children, key, &Node::key) != node_.children.end();
+}
+
 void MapReader::require(std::initializer_list<std::string_view> keys) {
   if (!ok_) return;
   for (const std::string_view key : keys) {
@@ -297,6 +303,11 @@ bool MapReader::read_event_rate(std::string_view key, EventRate& into, Bounds<st
 bool MapReader::read_length_mm(std::string_view key, std::int32_t& into, Bounds<std::int32_t> bounds,
                                Meaning meaning) {
   return read_quantity(key, meaning, into, bounds, kLength);
+}
+
+bool MapReader::read_angle_mdeg(std::string_view key, std::uint32_t& into, Bounds<std::uint32_t> bounds,
+                                Meaning meaning) {
+  return read_quantity(key, meaning, into, bounds, kAngle);
 }
 
 bool MapReader::read_bool(std::string_view key, bool& into, Meaning meaning) {

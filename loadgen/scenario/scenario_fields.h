@@ -44,6 +44,9 @@ class MapReader {
   // The value of a key that may be missing; null and broken values count as missing, and were reported.
   const Node* find(std::string_view key, std::string_view meaning = {});
 
+  // Whether the key stands there at all, whatever its value.
+  bool has(std::string_view key) const;
+
   using Meaning = std::string_view;
   bool read_duration(std::string_view key, Duration& into, Bounds<Duration> bounds, Meaning meaning = {});
   bool read_integer(std::string_view key, std::uint64_t& into, Bounds<std::uint64_t> bounds,
@@ -65,6 +68,9 @@ class MapReader {
                        Meaning meaning = {});
   bool read_length_mm(std::string_view key, std::int32_t& into, Bounds<std::int32_t> bounds,
                       Meaning meaning = {});
+  // In thousandths of a degree.
+  bool read_angle_mdeg(std::string_view key, std::uint32_t& into, Bounds<std::uint32_t> bounds,
+                       Meaning meaning = {});
   bool read_bool(std::string_view key, bool& into, Meaning meaning = {});
   bool read_text(std::string_view key, std::string& into, Meaning meaning = {});
   // A text of 1 to `bytes_max` letters, digits and characters of `others`, which are not letters or digits.

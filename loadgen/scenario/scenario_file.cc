@@ -10,26 +10,14 @@
 #include "netrig/loadgen/io/utf8.h"
 #include "netrig/loadgen/scenario/link_file.h"
 #include "netrig/loadgen/scenario/link_trace.h"
+#include "netrig/loadgen/scenario/named_files.h"
 #include "netrig/loadgen/scenario/scenario_decode.h"
 #include "netrig/loadgen/scenario/scenario_text.h"
 #include "netrig/loadgen/scenario/scenario_yaml.h"
+#include "netrig/loadgen/scenario/source_text.h"
 
 namespace netrig::loadgen {
 namespace {
-
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (true) {
-    const std::size_t end = text.find('\n');
-    std::string_view line = text.substr(0, end);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    lines.push_back(line);
-    if (end == std::string_view::npos) return lines;
-    text.remove_prefix(end + 1);
-  }
-}
 
 // The parser counts columns in bytes; people and editors count characters.
 std::uint32_t column_in_characters(std::string_view line, std::uint32_t column) {
@@ -39,9 +27,21 @@ std::uint32_t column_in_characters(std::string_view line, std::uint32_t column) 
   return column - static_cast<std::uint32_t>(continuing);
 }
 
-// `readable`: the file may be shown as it is.
-Diagnostic to_diagnostic(const Findings::Finding& finding, const std::string& file,
-                         std::span<const std::string_view> lines, bool readable,
+// A file as diagnostics show it.
+struct ShownFile {
+  std::string path;
+  std::vector<std::string_view> lines;
+  bool readable = false;  // it may be shown as it is
+};
+
+ShownFile shown(const std::string& path, std::string_view text) {
+  Findings none;
+  text = without_byte_order_mark(text);
+  return {path, lines_of(text), check_text(text, "", none)};
+}
+
+// `files`: the scenario's, and those it names.
+Diagnostic to_diagnostic(const Findings::Finding& finding, std::span<const ShownFile> files,
                          std::span<const Override> overrides) {
   Diagnostic diagnostic;
   diagnostic.severity = finding.severity;
@@ -51,6 +51,7 @@ Diagnostic to_diagnostic(const Findings::Finding& finding, const std::string& fi
     diagnostic.file = printable("--set " + from.path + "=" + from.value);
     return diagnostic;
   }
+  const auto& [file, lines, readable] = files[finding.place.file_number];
   diagnostic.file = file;
   diagnostic.line = finding.place.line;
   diagnostic.column = finding.place.column;
@@ -64,7 +65,7 @@ Diagnostic to_diagnostic(const Findings::Finding& finding, const std::string& fi
 // Everything between the text and the decoded scenario. Nothing is decoded that could not be parsed.
 std::optional<Scenario> decode_text(std::string_view text, const std::string& folder,
                                     std::span<const Override> overrides, const Environment& environment,
-                                    const GameRegistry& games, Findings& findings) {
+                                    const GameRegistry& games, NamedFiles& files, Findings& findings) {
   Node root = parse_yaml(text, findings);
   if (root.kind == Node::Kind::invalid) return std::nullopt;
   if (root.kind == Node::Kind::null) {
@@ -78,11 +79,22 @@ std::optional<Scenario> decode_text(std::string_view text, const std::string& fo
   }
   substitute(root, environment, findings);
   read_link_files(root, folder, findings);
+  include_scripts(root, files, environment, findings);
   Scenario scenario = decode_scenario(root, games, findings);
   if (root.kind == Node::Kind::map) load_link_traces(scenario, folder, root, findings);
   if (root.kind == Node::Kind::map) check_scenario(scenario, root, findings);
+  if (!findings.any_error()) load_recordings(scenario, files, findings);
   if (findings.any_error()) return std::nullopt;
   return scenario;
+}
+
+std::uint64_t digest_of_all(std::string_view scenario, std::span<const NamedFiles::File> named) {
+  const std::uint64_t own = digest_of(bytes_of(scenario));
+  if (named.empty()) return own;
+  RunningDigest all;
+  all.add(own);
+  for (const NamedFiles::File& file : named) all.add(digest_of(bytes_of(file.text)));
+  return all.value();
 }
 
 }  // namespace
@@ -91,17 +103,19 @@ LoadedScenario parse_scenario(std::string_view text, const std::string& file,
                               std::span<const Override> overrides, const Environment& environment,
                               const GameRegistry& games) {
   LoadedScenario loaded;
-  loaded.file_digest = digest_of(bytes_of(text));
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   Findings findings;
-  const std::vector<std::string_view> lines = lines_of(text);
-  const bool readable = check_text(text, "a scenario", findings);
-  if (readable) {
-    loaded.scenario = decode_text(text, std::filesystem::path{file}.parent_path().string(), overrides,
-                                  environment, games, findings);
-  }
-  for (const Findings::Finding& finding : findings.sorted())
-    loaded.diagnostics.push_back(to_diagnostic(finding, file, lines, readable, overrides));
+  NamedFiles files{file};
+  if (check_text(without_byte_order_mark(text), "a scenario", findings))
+    loaded.scenario =
+        decode_text(without_byte_order_mark(text), std::filesystem::path{file}.parent_path().string(),
+                    overrides, environment, games, files, findings);
+  loaded.file_digest = digest_of_all(text, files.all());
+  const std::vector<Findings::Finding> found = findings.sorted();
+  if (found.empty()) return loaded;
+  std::vector<ShownFile> to_show{shown(file, text)};
+  for (const NamedFiles::File& named : files.all()) to_show.push_back(shown(named.path, named.text));
+  for (const Findings::Finding& finding : found)
+    loaded.diagnostics.push_back(to_diagnostic(finding, to_show, overrides));
   return loaded;
 }
 

@@ -19,7 +19,8 @@ constexpr std::size_t kScenarioBytesMax = 1024 * 1024;  // 1,000 cohorts take a 
 struct LoadedScenario {
   std::optional<Scenario> scenario;  // absent when a diagnostic is an error: the caller exits 104
   std::vector<Diagnostic> diagnostics;
-  std::uint64_t file_digest = 0;  // of the file's bytes, without overrides; 0 when it could not be read
+  // Of the file's bytes and of those it names, without overrides; 0 when it could not be read.
+  std::uint64_t file_digest = 0;
 };
 
 // Never throws and never crashes, whatever the file holds. A problem of the file as a whole stands at 1:1;

@@ -151,13 +151,23 @@ bool Findings::any_error_within(const Node& node) const {
 std::vector<Findings::Finding> Findings::sorted() const {
   std::vector<Finding> sorted = findings_;
   std::ranges::stable_sort(sorted, {}, [](const Finding& finding) {
-    return std::tuple{finding.place.override_number, finding.place.line, finding.place.column};
+    return std::tuple{finding.place.override_number, finding.place.file_number, finding.place.line,
+                      finding.place.column};
   });
   if (left_out_ > 0) {
     const Place last = sorted.back().place;
     sorted.push_back({last, Severity::error, "and " + std::to_string(left_out_) + " more problems"});
   }
   return sorted;
+}
+
+void Findings::add_of_file(const Findings& of_file, std::uint32_t file_number) {
+  for (Finding finding : of_file.findings_) {
+    finding.place.file_number = file_number;
+    add(std::move(finding));
+  }
+  left_out_ += of_file.left_out_;
+  any_error_ = any_error_ || of_file.any_error_;
 }
 
 void substitute(Node& node, const Environment& environment, Findings& findings) {

@@ -21,11 +21,13 @@ constexpr std::size_t kFindingsMax = 100;       // more only hide the first
 
 class Shape;
 
-// Where something stands: a line and column of the file (from 1), or one of the overrides.
+// Where something stands: a line and column of the scenario's file or of one that it names (from 1), or one
+// of the overrides.
 struct Place {
   std::uint32_t line = 1;
   std::uint32_t column = 1;
-  std::uint32_t override_number = 0;  // 0: the file; n: the n-th override
+  std::uint32_t override_number = 0;  // 0: a file; n: the n-th override
+  std::uint32_t file_number = 0;      // 0: the scenario's own; n: the n-th that it names
 
   friend bool operator==(const Place&, const Place&) = default;
 };
@@ -62,9 +64,11 @@ class Findings {
   };
 
   void error(Place place, std::string message) { add({place, Severity::error, std::move(message)}); }
+  // Those of a file that a scenario names, which all stand in it.
+  void add_of_file(const Findings& of_file, std::uint32_t file_number);
   void warning(Place place, std::string message) { add({place, Severity::warning, std::move(message)}); }
 
-  // In the order of the file, then of the overrides. The last one tells how many more there were.
+  // In the order of the files, then of the overrides. The last one tells how many more there were.
   std::vector<Finding> sorted() const;
   bool any_error() const { return any_error_; }
   // Whether something is wrong at this node or its key; `within`: or anywhere below it.

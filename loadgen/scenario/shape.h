@@ -28,6 +28,7 @@ struct ValueShape {
     frequency,
     length,
     percentage,
+    angle,
     choice,
   };
   struct Choice {

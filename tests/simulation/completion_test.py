@@ -70,7 +70,7 @@ class Completion(harness.LoadgenTest):
         self.assertEqual(self.offered("compare n"), ["notes.txt"])
 
     def test_kinds_of_output_and_their_files(self):
-        self.assertEqual(self.offered("run one.yaml --out "), ["csv=", "json=", "junit=", "markdown="])
+        self.assertEqual(self.offered("run one.yaml --out "), ["csv=", "inputs=", "json=", "junit=", "markdown="])
         self.assertEqual(self.offered("run one.yaml --out json=n"), ["notes.txt"])
         self.assertEqual(self.offered("run one.yaml --out json=n", breaks=" \t\n"), ["json=notes.txt"])
 
@@ -86,10 +86,10 @@ class Completion(harness.LoadgenTest):
         behaviours = self.offered("run one.yaml --set clients.0.behaviour=")
         if self.name == "duel_loadgen":
             self.assertEqual(world, ["world.dummies="])
-            self.assertEqual([word for word in behaviours if word], ["duellist", "guard", "idle"])
+            self.assertEqual([word for word in behaviours if word], ["duellist", "guard", "idle", "replay", "scripted"])
         else:
             self.assertEqual(world, ["world.height=", "world.npcs=", "world.pickups=", "world.width="])
-            self.assertEqual([word for word in behaviours if word], ["fight", "idle", "wander"])
+            self.assertEqual([word for word in behaviours if word], ["fight", "idle", "replay", "scripted", "wander"])
 
     def test_after_a_flag_whose_value_is_free_nothing_is_offered(self):
         self.assertEqual(self.offered("run one.yaml --seed "), [])

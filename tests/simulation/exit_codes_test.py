@@ -75,7 +75,7 @@ class ExitCodes(harness.LoadgenTest):
             run = self.loadgen("run", *arguments, expect=2)
             self.assertRegex(run.stderr, r"loadgen: --[-a-z]+ is not built yet")
             self.assertNotIn("did you mean", run.stderr)
-        for kind in "openmetrics inputs html pcap".split():
+        for kind in "openmetrics html pcap".split():
             self.assertIn(f"{kind} is not built yet", self.loadgen("run", self.small, "--out", f"{kind}=f", expect=2).stderr)
 
     def test_output_that_cannot_be_written_is_92_after_the_report(self):

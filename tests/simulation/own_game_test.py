@@ -29,7 +29,7 @@ class OwnGame(harness.LoadgenTest):
             ("world.dummies: must be between 0 and 1000, got 1001", "world.dummies=1001"),
             ('unknown key "dumies" in world; did you mean "dummies"?', "world.dumies=5"),
             ('world.game: expected duel, got "arena"', "world.game=arena"),
-            ('there is no behaviour "gard" (duellist, guard, idle); did you mean "guard"?', "clients.0.behaviour=gard"),
+            ('there is no behaviour "gard" (duellist, guard, idle, scripted, replay); did you mean "guard"?', "clients.0.behaviour=gard"),
         ):
             self.assertIn(said, self.loadgen("inspect", self.duel, "--set", value, expect=104).stderr)
 
@@ -40,6 +40,22 @@ class OwnGame(harness.LoadgenTest):
         few = self.result(self.duel)["results"]["ticks"]
         many = self.result(self.duel, "--set", "world.dummies=5")["results"]["ticks"]
         self.assertEqual(many["entities_encoded"] - few["entities_encoded"], 2 * few["count"])
+
+    def test_it_has_scripts_of_its_own(self):
+        scripted = ["--set", "clients.0.behaviour=scripted", "--set", "world.dummies=0", "--set"]
+        steps = "clients.0.script=[{repeat: [{guard: true, for: 1s}, {sidestep: left}, {turn: 2deg, strike: true, for: 500ms}]}]"
+        struck = self.result(self.duel, *scripted, steps)["results"]["app_messages"]
+        self.assertGreater(next(each["sent"] for each in struck if each["name"] == "struck"), 6)
+        wrong = self.loadgen("inspect", self.duel, *scripted, "clients.0.script=[{walk: true}]", expect=104)
+        self.assertIn('unknown key "walk" in clients[0].script[0]', wrong.stderr)
+        wrong = self.loadgen("inspect", self.duel, *scripted, "clients.0.script=[{sidestep: lfet}]", expect=104)
+        self.assertIn('expected one of left, right, got "lfet"; did you mean "left"?', wrong.stderr)
+
+    def test_its_inputs_are_recorded_and_replayed(self):
+        recorded = self.result(self.duel, "--out", "inputs=inputs.jsonl")
+        replay = self.result(self.duel, "--set", "clients.0.behaviour=replay", "--set", "clients.0.inputs=inputs.jsonl")
+        self.assertEqual(replay["results"]["world_digest"], recorded["results"]["world_digest"])
+        self.assertIn('"game": "duel"', (self.folder / "inputs.jsonl").read_text(encoding="utf-8").splitlines()[0])
 
     def test_without_a_world_its_first_game_is_played_with_defaults(self):
         self.write("plain.yaml", DUEL.read_text(encoding="utf-8").replace("world: {game: duel, dummies: 3}\n", ""))

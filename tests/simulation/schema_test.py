@@ -13,13 +13,14 @@ VARIABLE = "${SOMETHING}"
 NO_SUCH_KEY = "qqqqqqqqqqqq"
 BARE = "netrig: 1\nname: bare\nduration: 2s\ntransport: memory\nclients:\n  - name: a\n    count: 1\n"
 TOO_MUCH = {"duration": "999999h", "size": "9999999GiB", "data_rate": "999999Gbit/s", "frequency": "999999kHz",
-            "length": "99999km", "percentage": "101%"}  # fmt: skip
+            "length": "99999km", "percentage": "101%", "angle": "99999deg"}  # fmt: skip
 QUANTITIES = {
     "duration": ("200ms 1.5s 0s 24h 3ns 0.5ms 1m", "5 s5 -1s 01s 1e3s 5parsecs .5s 5.s 5S 1h30m"),
     "size": ("64KiB 1500B 2kB 1GiB", "64 64kb -1B 64K 01kB"),
     "data_rate": ("8Mbit/s 100kB/s 1Gbit/s", "8Mbit 8Mbps -1B/s 100"),
     "frequency": ("20Hz 1kHz", "20 20hz -1Hz 020Hz"),
     "length": ("100m 50cm 1km", "100 100M -1m 010m"),
+    "angle": ("90deg 22.5deg 0deg", "90 90° -1deg 090deg 1rad"),
     "percentage": ("0.1% 100% 0%", "0.1 5 -1% 01% 5percent"),
 }
 BAD = {

@@ -1,7 +1,10 @@
 // The second game's own loadgen: what a game's programmer writes, and nothing else. See loadgen/loadgen.h.
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "netrig/core/base/bytes.h"
@@ -104,6 +107,24 @@ class Guard final : public loadgen::Behaviour {
   }
 };
 
+// A step of a script: turns, changes lanes, strikes, guards.
+loadgen::ScriptAction decode_step(loadgen::MapReader& reader) {
+  struct Side {
+    std::string_view name;
+    std::int8_t value;
+  };
+  constexpr std::array<Side, 2> kSides{{{"left", -1}, {"right", 1}}};
+  DuelInput input;
+  std::uint32_t turn_mdeg = 0;
+  bool any = reader.read_angle_mdeg("turn", turn_mdeg, {0, 90'000}, "With each input.");
+  input.turn = static_cast<std::int16_t>(std::int64_t{turn_mdeg} * kDuelTurn / 360'000);
+  any = reader.read_choice("sidestep", input.sidestep, kSides, "One lane with each input.") || any;
+  any = reader.read_bool("strike", input.strike, "With each input.") || any;
+  any = reader.read_bool("guard", input.guard, "Keeps its guard up.") || any;
+  if (!any) return {};
+  return [input](const loadgen::ScriptMoment&) { return input.encode(); };
+}
+
 std::shared_ptr<const loadgen::Game> decode(loadgen::MapReader& world, const loadgen::GameSetting&) {
   DuelSetting setting;
   world.read_integer("dummies", setting.dummies, {0, 1'000}, "Fighters nobody steers.");
@@ -121,7 +142,8 @@ loadgen::GameKind duel() {
                       }},
                      {"guard", "keeps its guard up",
                       [](const loadgen::Game&, std::uint32_t, Random) { return std::make_unique<Guard>(); }}},
-      .messages = {{kTaunt, "taunt"}, {kStruck, "struck"}, {kScores, "taunts"}}};
+      .messages = {{kTaunt, "taunt"}, {kStruck, "struck"}, {kScores, "taunts"}},
+      .script_step = decode_step};
 }
 
 }  // namespace

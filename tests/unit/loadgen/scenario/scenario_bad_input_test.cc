@@ -405,7 +405,8 @@ BOOST_AUTO_TEST_CASE(a_state_that_never_fits_a_links_queue_is_an_error_with_its_
 
 BOOST_AUTO_TEST_CASE(behaviours_are_known_and_add_up) {
   BOOST_TEST(problems(kSmall + "    behaviour: wonder\n") ==
-             "s.yaml:8:16: clients[0].behaviour: there is no behaviour \"wonder\" (wander, fight, idle); did "
+             "s.yaml:8:16: clients[0].behaviour: there is no behaviour \"wonder\" (wander, fight, idle, "
+             "scripted, replay); did "
              "you mean "
              "\"wander\"?\n"
              "      behaviour: wonder\n"

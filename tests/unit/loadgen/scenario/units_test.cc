@@ -50,6 +50,17 @@ BOOST_AUTO_TEST_CASE(percentages_are_exact_to_a_part_per_million) {
   BOOST_TEST(error_of(parse_percentage_ppm("100.1%")) == "\"100.1%\" is more than 100%");
 }
 
+BOOST_AUTO_TEST_CASE(angles_are_exact_to_a_thousandth_of_a_degree) {
+  BOOST_TEST(*parse_angle_mdeg("90deg") == 90'000);
+  BOOST_TEST(*parse_angle_mdeg("0.125deg") == 125);
+  BOOST_TEST(text_of_angle(0) == "0deg");
+  BOOST_TEST(text_of_angle(500) == "0.5deg");
+  BOOST_TEST(text_of_angle(360'000) == "360deg");
+  BOOST_TEST(error_of(parse_angle_mdeg("0.0001deg")) ==
+             "\"0.0001deg\" is finer than netrig counts; use fewer decimals");
+  BOOST_TEST(error_of(parse_angle_mdeg("90")) == "\"90\" has no unit; write an angle such as 90deg");
+}
+
 BOOST_AUTO_TEST_CASE(lengths_and_frequencies_have_units_of_their_own) {
   BOOST_TEST(*parse_length_mm("1.5m") == 1'500);
   BOOST_TEST(*parse_length_mm("10km") == 10'000'000);
