@@ -47,6 +47,7 @@ struct PeerInfo {
   std::optional<ResumeClaim> resume{};             // proven: this player comes back, and needs no new seat
   std::optional<TokenHolder> holder{};             // nobody: it came without a token
   std::optional<SessionKeys> keys{};               // of datagrams, if they are encrypted
+  std::optional<Duration> rtt{};                   // as its handshake tells: at least the true one
 };
 
 struct Decision {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "netrig/core/base/address.h"
 #include "netrig/core/base/time.h"
@@ -12,7 +13,8 @@
 
 namespace netrig {
 
-constexpr std::size_t kCookieBytes = 4 + kMacBytes;  // when it was made, in seconds; the hash
+// When it was made, in milliseconds modulo 2^32; the hash. A cookie of 49 days ago had another secret.
+constexpr std::size_t kCookieBytes = 4 + kMacBytes;
 using Cookie = OpenBytes<struct CookieTag, kCookieBytes>;
 
 class CookieJar {
@@ -21,17 +23,19 @@ class CookieJar {
   CookieJar(Duration life, Entropy& entropy);
 
   Cookie bake(const Address& address, const PublicKey& share, Instant now);
-  // Whether this server made it for this address and share, no longer ago than `life` (and one second, the
-  // unit of its time).
-  bool is_good(const Cookie& cookie, const Address& address, const PublicKey& share, Instant now);
+  // How long ago this server made it for this address and share, rounded up to a millisecond: at least the
+  // round trip of whoever sends it. Nothing: it is not good, or older than `life`.
+  std::optional<Duration> age_of(const Cookie& cookie, const Address& address, const PublicKey& share,
+                                 Instant now);
 
  private:
   void rotate(Instant now);
-  Mac mac_of(std::uint32_t made_s, const Address& address, const PublicKey& share) const;
+  std::uint64_t period_of(std::uint64_t made_ms) const { return made_ms / (life_ms_ + 1); }
+  Mac mac_of(std::uint64_t made_ms, const Address& address, const PublicKey& share) const;
 
-  std::uint32_t life_s_;
+  std::uint32_t life_ms_;
   Entropy& entropy_;
-  std::uint32_t period_ = 0;  // that of the newest secret; they are life_s_ + 1 long
+  std::uint64_t period_ = 0;  // that of the newest secret; they are life_ms_ + 1 long
   SymmetricKey secret_;       // of period_
   SymmetricKey previous_;     // of the one before
 };

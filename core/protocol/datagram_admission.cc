@@ -85,9 +85,8 @@ DatagramAdmission::Outcome DatagramAdmission::receive(const Address& from, Bytes
     return refuse(request->share, RefuseReason::version, from, answer, now);
   }
   if (!request->cookie) return challenge(*request, AdmissionCause::no_cookie, from, answer, now);
-  if (!cookies_.is_good(*request->cookie, from, request->share, now)) {
-    return challenge(*request, AdmissionCause::bad_cookie, from, answer, now);
-  }
+  const std::optional<Duration> age = cookies_.age_of(*request->cookie, from, request->share, now);
+  if (!age) return challenge(*request, AdmissionCause::bad_cookie, from, answer, now);
   // From here on the sender is at `from`.
   const auto session = sessions_.find(from);
   if (session != sessions_.end() && session->second.share == request->share) {
@@ -97,7 +96,9 @@ DatagramAdmission::Outcome DatagramAdmission::receive(const Address& from, Bytes
     return outcome;
   }
   if (spent_.contains(request->share)) return counted(AdmissionCause::over);
-  return decide(*request, from, answer, now);
+  Outcome outcome = decide(*request, from, answer, now);
+  outcome.info.rtt = std::min(*age, windows_.rtt_max);
+  return outcome;
 }
 
 std::optional<RefuseReason> DatagramAdmission::fault_in_token(const ConnectRequest& request,
@@ -233,7 +234,7 @@ void DatagramAdmission::spend(const PublicKey& share, Instant now) {
   if (spent_.size() >= kSpentSharesMax) {
     spent_.erase(std::ranges::min_element(spent_, {}, [](const auto& entry) { return entry.second; }));
   }
-  spent_[share] = now + windows_.cookie_life + 2s;  // a cookie's time is in whole seconds
+  spent_[share] = now + windows_.cookie_life + 1s;  // a cookie's time is in whole milliseconds
 }
 
 std::optional<Instant> DatagramAdmission::next_deadline() const {

@@ -8,8 +8,9 @@ void RttEstimator::add(Duration rtt, Instant remote_time, Instant now) {
   const Duration offset = remote_time + rtt / 2 - now;
   filter_[samples_ % kFilterSamples] = {rtt, offset};
   if (samples_ == 0) {
-    smoothed_ = rtt;
+    smoothed_ = least_ = rtt;
   } else {
+    least_ = std::min(least_, rtt);
     smoothed_ += (rtt - smoothed_) / 8;
     jitter_ += (std::chrono::abs(rtt - latest_) - jitter_) / 16;
   }

@@ -17,6 +17,7 @@ class RttEstimator {
 
   bool has_sample() const { return samples_ > 0; }
   Duration latest() const { return latest_; }
+  Duration least() const { return least_; }        // of all: what the path takes when nothing waits in it
   Duration smoothed() const { return smoothed_; }  // RFC 6298: 7/8 old + 1/8 new
   Duration jitter() const { return jitter_; }      // RFC 3550 6.4.1: mean difference of neighbours, gain 1/16
   // Their clock minus ours, from the sample with the shortest round trip of the last eight: a delayed packet
@@ -33,6 +34,7 @@ class RttEstimator {
   std::array<Sample, kFilterSamples> filter_{};
   std::uint64_t samples_ = 0;
   Duration latest_{};
+  Duration least_{};
   Duration smoothed_{};
   Duration jitter_{};
 };

@@ -141,7 +141,7 @@ void Server::connect(Session& session, const PeerInfo& info) {
   session.info = info;
   if (!session.info.holder) session.info.holder = std::move(known);  // who comes back needs no token
   if (info.delivery == Delivery::datagram) {
-    session.peer.open_datagrams({Sender::client, info.version, info.keys, {}});
+    session.peer.open_datagrams({Sender::client, info.version, info.keys, info.rtt});
   }
   by_peer_.push_back(&session);
 }
@@ -407,10 +407,12 @@ void Server::fill_outbox(Session& session) {
   writer.finish();
 }
 
+// The least round trip, not the smoothed one: over a stream pings wait behind the states, so a round trip
+// that is measured grows with the backlog, and would allow the next.
 bool Server::is_over_backlog(const Session& session, const PacketSink& sink) const {
   const std::size_t backlog = sink.backlog_bytes(session.id);
   if (backlog == 0) return false;
-  const Duration rtt = session.peer.rtt().smoothed();
+  const Duration rtt = session.peer.rtt().least();
   const auto ticks_per_rtt =
       static_cast<std::size_t>(rtt.count() * config_.horizon.tick_rate_hz / 1'000'000'000);
   return backlog > std::max<std::size_t>(2, ticks_per_rtt) * (kStateHeaderFrameBytes + body_->bytes.size());

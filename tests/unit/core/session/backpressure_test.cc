@@ -113,6 +113,26 @@ BOOST_AUTO_TEST_CASE(a_longer_round_trip_allows_more_backlog) {
   BOOST_TEST(lab.log.states_skipped[seat.peer] == 1u);
 }
 
+// Where pings wait behind the states, the round trip grows with the backlog; it once allowed for itself.
+BOOST_AUTO_TEST_CASE(a_round_trip_that_grows_with_the_backlog_allows_no_more_of_it) {
+  Lab lab;
+  Seat& seat = lab.join();
+  lab.run(3s);  // the pings are answered at once
+  for (int pings = 0; pings < 8; ++pings) {
+    lab.now += 1s;
+    lab.server.advance(lab.now);
+    lab.down();
+    lab.now += 2s;  // and from now on the answers come late
+    lab.up(seat);
+  }
+  BOOST_TEST((lab.server.players().at(0).rtt > 500ms));
+  const std::size_t state_bytes = 17 + duel_schema().v1_state_update_bytes() + 4 + 1 + 1 + 1;
+  lab.out.backlogs[seat.peer] = 2 * state_bytes + 1;
+  const std::uint32_t skipped = lab.log.states_skipped[seat.peer];
+  lab.tick();
+  BOOST_TEST(lab.log.states_skipped[seat.peer] == skipped + 1);
+}
+
 BOOST_AUTO_TEST_CASE(a_clients_full_queue_keeps_everything_but_the_oldest_inputs) {
   Lab lab;
   Seat& seat = lab.join();

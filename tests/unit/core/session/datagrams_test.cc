@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 
+#include "netrig/core/protocol/datagram_codec.h"
+#include "netrig/core/protocol/session_seal.h"
 #include "netrig/tests/support/seed.h"
 #include "netrig/tests/unit/core/session/datagram_testing.h"
 
@@ -13,6 +15,20 @@ using Strings = std::vector<std::string>;
 
 AppMessage word(std::string_view text) {
   return {1, bytes_of(text)};
+}
+
+// In a packet without a seal.
+int count_welcomes(Bytes packet) {
+  Ack ack;
+  const auto view = decode_datagram(packet, Sender::server, ack);
+  BOOST_REQUIRE(view.has_value());
+  int count = 0;
+  for (Bytes rest = view->messages; !rest.empty();) {
+    const RawMessage message = take_message(rest);
+    if (message.type != MessageType::numbered) continue;
+    count += decode_numbered(message.body)->inner.type == MessageType::welcome ? 1 : 0;
+  }
+  return count;
 }
 
 bool is_session(Bytes datagram) {
@@ -41,6 +57,42 @@ BOOST_AUTO_TEST_CASE(a_player_joins_plays_and_leaves_sealed_or_not) {
     BOOST_TEST(lab.log.life == (Strings{"1 joined", "1 left: left"}), boost::test_tools::per_element());
     BOOST_TEST(seat.log.faults.empty());
     BOOST_TEST(lab.log.faults.empty());
+  }
+}
+
+// The server learns of the round trip from the age of the cookie. It once began with a time-out of one
+// second, so a player who was five seconds away got its welcome three times; no test counted them.
+BOOST_AUTO_TEST_CASE(a_welcome_is_sent_once_however_far_the_player_is) {
+  struct Held {
+    Instant arrives;
+    bool is_up;
+    Buffer bytes;
+  };
+  for (const Duration rtt : {Duration{200ms}, Duration{2s}, Duration{5s}, Duration{10s}}) {
+    DatagramLab lab{false};
+    std::vector<Held> under_way;
+    int welcomes = 0;
+    lab.lose = [&](const Address&, bool is_up, Bytes datagram) {
+      if (!is_up && is_session(datagram)) welcomes += count_welcomes(datagram.subspan(kSessionHeadBytes));
+      under_way.push_back({lab.now + rtt / 2, is_up, {datagram.begin(), datagram.end()}});
+      return true;
+    };
+    DatagramSeat& seat = lab.add_seat();
+    seat.client.connect(lab.now);
+    while (lab.now < Instant{} + 4 * rtt + 1s) {
+      lab.tick();
+      const auto is_under_way = [&](const Held& held) { return held.arrives > lab.now; };
+      const auto due = std::stable_partition(under_way.begin(), under_way.end(), is_under_way);
+      const std::vector<Held> arrived(due, under_way.end());
+      under_way.erase(due, under_way.end());
+      for (const Held& held : arrived) {
+        if (held.is_up) lab.hear(seat, held.bytes);
+        if (!held.is_up) seat.client.receive(held.bytes, lab.now);
+        lab.up(seat);
+      }
+    }
+    BOOST_TEST(seat.client.connected());
+    BOOST_TEST(welcomes == 1, "at " << rtt.count() << " ns");
   }
 }
 
