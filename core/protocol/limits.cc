@@ -38,7 +38,8 @@ Windows derive_windows(const Horizon& horizon) {
   NETRIG_ASSERT(horizon.packets_per_tick_max >= 1 && horizon.packets_per_tick_max <= kPacketsPerTickLimit);
 
   Windows windows{};
-  windows.idle_timeout = horizon.rtt_max + 10 * kPingInterval;
+  windows.idle_timeout =
+      horizon.rtt_max + std::max<Duration>(10 * kPingInterval, horizon.jitter_max + 2 * kPingInterval);
   windows.handshake_timeout = 4 * horizon.rtt_max + 2s;
   windows.cookie_life = std::max(kCookieLifeMin, windows.handshake_timeout);
   windows.history_ticks = ticks_in(horizon.rtt_max + 2 * horizon.jitter_max, horizon.tick_rate_hz) + 16;

@@ -61,7 +61,9 @@ struct Horizon {
 
 // What follows from it.
 struct Windows {
-  Duration idle_timeout;        // a silent peer is gone: rtt_max + 10 s, ten missed pings on the slowest link
+  // A silent peer is gone: rtt_max + 10 s, ten missed pings on the slowest link; jitter_max + 2 s instead of
+  // 10 s where that is more.
+  Duration idle_timeout;
   Duration handshake_timeout;   // 4 x rtt_max + 2 s: request, challenge, answer, one retransmission
   Duration cookie_life;         // one cookie serves a whole handshake, and for 20 s at the least
   std::uint32_t history_ticks;  // ticks a state stays known: (rtt_max + 2 x jitter_max) x rate + 16

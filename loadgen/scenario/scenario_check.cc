@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <string>
 
+#include "netrig/core/protocol/sent_packets.h"
+#include "netrig/loadgen/io/human.h"
 #include "netrig/loadgen/io/units.h"
 #include "netrig/loadgen/scenario/plan.h"
 #include "netrig/loadgen/scenario/scenario_decode.h"
@@ -214,6 +216,57 @@ class CleanParts {
   const Findings& findings_;
 };
 
+// What a run must hold at once grows with rate x round trip, and no machine has room for everything. Half of
+// a continuous integration machine's 8 GiB.
+constexpr std::uint64_t kHeldBytesMax = std::uint64_t{4} << 30;
+
+std::uint64_t ticks_in(Duration time, std::uint64_t rate_hz) {
+  return (static_cast<std::uint64_t>(time.count()) * rate_hz + 999'999'999) / 1'000'000'000;
+}
+
+// States under way. They are encoded once for everybody, so the slowest line alone decides. What a stream
+// with windows has under way is within its send buffers.
+void check_states_held(const Scenario& scenario, Node& root, Findings& findings) {
+  if (sim::delivery(scenario.transport) == Delivery::reliable_ordered &&
+      congestion_of(scenario) != sim::Congestion::ideal)
+    return;
+  const std::uint64_t rate = scenario.server.horizon.tick_rate_hz;
+  const Duration rtt = largest_rtt(scenario);
+  const std::uint64_t entities = entity_count(scenario);
+  const std::uint64_t update = scenario.game->schema().v1_state_update_bytes();
+  const std::uint64_t states = ticks_in(rtt, rate);
+  const std::uint64_t bytes = states * entities * update;
+  if (bytes <= kHeldBytesMax) return;
+  findings.error(
+      place_of(root, {"server", "tick_rate"}),
+      fmt::format("server.tick_rate: {} entities x {} B x {} Hz x {} of round trip are {} of states "
+                  "under way at once; at most {} are possible. Fewer entities, a lower rate or a "
+                  "shorter round trip would fit",
+                  whole(entities), update, rate, text_of_duration(rtt),
+                  short_bytes(static_cast<double>(bytes)), short_bytes(static_cast<double>(kHeldBytesMax))));
+}
+
+// Packets remembered until their acks can no longer come, by the server for each client.
+void check_windows_held(const Scenario& scenario, Node& root, Findings& findings) {
+  if (sim::delivery(scenario.transport) != Delivery::datagram) return;
+  const Horizon horizon = horizon_of(scenario);
+  const Windows windows = derive_windows(horizon);
+  const std::uint64_t clients = std::min(peak_clients(scenario), scenario.server.players_max);
+  const std::uint64_t bytes =
+      clients * (std::uint64_t{windows.packets_kept_max} * sizeof(SentPacket) + windows.replay_packets / 8);
+  if (bytes <= kHeldBytesMax) return;
+  findings.error(
+      place_of(root, {"server"}),
+      fmt::format(
+          "server: {} clients x {} Hz x {} datagrams a tick x {} that each is remembered (2 x (rtt_max "
+          "{} + 2 x jitter_max {}) + 2s) x {} B are {}; at most {} are possible. A lower rate, fewer "
+          "entities, or an rtt_max and jitter_max no larger than the links need would fit",
+          whole(clients), horizon.tick_rate_hz, horizon.packets_per_tick_max,
+          text_of_duration(windows.packet_kept_for), text_of_duration(horizon.rtt_max),
+          text_of_duration(horizon.jitter_max), sizeof(SentPacket), short_bytes(static_cast<double>(bytes)),
+          short_bytes(static_cast<double>(kHeldBytesMax))));
+}
+
 }  // namespace
 
 void check_scenario(const Scenario& scenario, Node& root, Findings& findings) {
@@ -235,7 +288,11 @@ void check_scenario(const Scenario& scenario, Node& root, Findings& findings) {
   if (!parts.is_clean({"transport"})) return;
   check_datagrams(scenario, root, findings);
   check_idle_keys(scenario, root, findings);
-  if (!findings.any_error()) check_send_buffers(scenario, root, findings);
+  if (!findings.any_error()) {
+    check_send_buffers(scenario, root, findings);
+    check_states_held(scenario, root, findings);
+    check_windows_held(scenario, root, findings);
+  }
 }
 
 }  // namespace netrig::loadgen

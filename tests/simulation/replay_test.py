@@ -117,7 +117,7 @@ class Replay(harness.LoadgenTest):
 
     def test_one_recording_is_of_one_run(self):
         done = self.loadgen("run", "s.yaml", "--seeds", "1..2", "--out", "inputs=x", expect=2)
-        self.assertIn("--out inputs is the recording of one run; give --seed instead of --seeds", done.stderr)
+        self.assertIn("--out inputs is of one run, and --seeds are several", done.stderr)
         self.assertFalse((self.folder / "x").exists())
 
 

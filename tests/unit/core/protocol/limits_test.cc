@@ -30,6 +30,18 @@ BOOST_AUTO_TEST_CASE(every_window_covers_the_round_trip_at_every_rate) {
   }
 }
 
+// A jitter of 10 s once ended every run of such a scenario at an assertion; no test had tried the bounds
+// together.
+BOOST_AUTO_TEST_CASE(the_largest_jitter_is_within_the_windows_at_any_round_trip) {
+  for (const Duration rtt : {Duration{0}, Duration{1ms}, Duration{10s}}) {
+    for (const Duration jitter : {Duration{0}, Duration{8s}, Duration{10s}}) {
+      const Windows windows = derive_windows({.rtt_max = rtt, .jitter_max = jitter, .tick_rate_hz = 240});
+      BOOST_TEST((windows.idle_timeout > rtt + jitter + kPingInterval));
+      BOOST_TEST((windows.idle_timeout >= rtt + 10s));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(datagram_windows_follow_from_the_horizon) {
   const Windows windows = derive_windows({.rtt_max = 10s, .jitter_max = 1s, .tick_rate_hz = 60});
   BOOST_TEST((windows.reorder_max == 2s));

@@ -482,6 +482,36 @@ BOOST_AUTO_TEST_CASE(files_that_cannot_be_read_stand_at_their_first_character) {
   BOOST_TEST(file_problems("/dev/zero") == "/dev/zero:1:1: larger than 1048576 bytes\n");
 }
 
+BOOST_AUTO_TEST_CASE(what_no_machine_could_hold_is_refused_with_the_arithmetic) {
+  const std::string text =
+      "netrig: 1\nname: big\nduration: 10s\ntransport: memory\n"
+      "server: {tick_rate: 240Hz, players_max: 100}\nworld: {npcs: 10000, pickups: 10000}\n"
+      "clients:\n  - name: far\n    count: 4\n    link: {rtt: 10s}\n";
+  BOOST_TEST(
+      problems(text).starts_with("s.yaml:5:21: server.tick_rate: 20,004 entities x 111 B x 240 Hz x 10s of "
+                                 "round trip are 5.33 GB of states "
+                                 "under way at once; at most 4.29 GB are possible. Fewer entities, a lower "
+                                 "rate or a shorter round trip would "
+                                 "fit"));
+  BOOST_TEST(problems(text, {{"server.tick_rate", "120Hz"}}) == "");
+  BOOST_TEST(problems(text, {{"clients.0.link.rtt", "5s"}}) == "");
+
+  const std::vector<Override> datagrams{{"transport", "udp"},
+                                        {"world.npcs", "900"},
+                                        {"world.pickups", "900"},
+                                        {"server.jitter_max", "10s"},
+                                        {"clients.0.count", "100"}};
+  BOOST_TEST(
+      problems(text, datagrams)
+          .find("server: 100 clients x 240 Hz x 206 datagrams a tick x 62s that each is remembered (2 x "
+                "(rtt_max 10s + 2 x jitter_max 10s) + 2s) x 32 B are 9.82 GB; at most 4.29 GB are possible. "
+                "A lower rate, fewer entities, or an rtt_max and jitter_max no larger than the links need "
+                "would fit") != std::string::npos);
+  std::vector<Override> shorter = datagrams;
+  shorter[3].value = "1s";
+  BOOST_TEST(problems(text, shorter) == "");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace netrig::loadgen
