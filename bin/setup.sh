@@ -7,7 +7,7 @@ root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 
 # shellcheck disable=SC2034 # The scripts that source this file choose from these.
 run_packages=(g++ cmake ninja-build pkg-config libboost1.81-dev libyaml-cpp-dev libcli11-dev libfmt-dev
-  libxxhash-dev libsodium-dev nlohmann-json3-dev)
+  libxxhash-dev libsodium-dev libssl-dev nlohmann-json3-dev)
 # shellcheck disable=SC2034
 test_packages=(libboost-test1.81-dev libbenchmark-dev libprotobuf-dev protobuf-compiler libflatbuffers-dev
   flatbuffers-compiler python3 python3-jsonschema

@@ -14,6 +14,8 @@ std::string_view text(CloseReason reason) {
       return "network unreachable";
     case CloseReason::overflow:
       return "receive queue overflowed";
+    case CloseReason::layer_failed:
+      return "TLS or WebSocket failed";
   }
   return "unknown";
 }

@@ -16,11 +16,12 @@
 namespace netrig::transport {
 
 enum class CloseReason : std::uint8_t {
-  local,        // our own close(); what was accepted is on its way
-  remote,       // the other side closed; everything it had sent before was delivered before
-  refused,      // nobody listens there, or the listener did not take it
-  unreachable,  // the network gave up
-  overflow,     // the other side sent more than this side's queue holds
+  local,         // our own close(); what was accepted is on its way
+  remote,        // the other side closed; everything it had sent before was delivered before
+  refused,       // nobody listens there, or the listener did not take it
+  unreachable,   // the network gave up
+  overflow,      // the other side sent more than this side's queue holds
+  layer_failed,  // TLS or WebSocket could not be agreed, or broke: close_detail() says why
 };
 std::string_view text(CloseReason reason);
 

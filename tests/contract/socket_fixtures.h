@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <thread>
 #include <tuple>
@@ -10,9 +11,12 @@
 #include <utility>
 
 #include "netrig/tests/contract/transport_contract.h"
+#include "netrig/tests/support/certificates.h"
 #include "netrig/transport/asio/asio_scheduler.h"
 #include "netrig/transport/asio/tcp.h"
+#include "netrig/transport/asio/tls.h"
 #include "netrig/transport/asio/udp.h"
+#include "netrig/transport/asio/websocket.h"
 
 namespace netrig::transport::testing {
 
@@ -47,18 +51,52 @@ class RealTimeFixture : public TransportFixture {
   AsioScheduler scheduler;
 };
 
-template <bool kIsV6>
-struct TcpFixture : RealTimeFixture, Traits<kStream, true, true, false> {
-  TcpFixture() { server = kIsV6 ? free_address_v6(transport) : free_address_v4(); }
+// Certificates of one run, for the address that this process listens on.
+inline TlsOptions test_identity() {
+  static netrig::testing::Certificates authority;
+  static const netrig::testing::CertificateFiles files = authority.sign(free_address_v4().host);
+  return {
+      .certificate_file = files.certificate, .key_file = files.key, .ca_file = authority.authority_file()};
+}
+
+using Layers = std::shared_ptr<const StreamLayers>;
+inline Layers no_layers() {
+  return nullptr;
+}
+inline Layers tls() {
+  auto made = tls_layers(test_identity());
+  BOOST_REQUIRE(made);
+  return *made;
+}
+
+template <bool kIsV6, Layers (*kLayers)()>
+struct StreamFixture : RealTimeFixture, Traits<kStream, true, true, false> {
+  StreamFixture() { server = kIsV6 ? free_address_v6(transport) : free_address_v4(); }
   Transport& listening() override { return transport; }
   Transport& connecting() override { return transport; }
   std::size_t connections_left() override { return transport.connection_count(); }
 
-  AsioTcpTransport transport{scheduler};
+  AsioTcpTransport transport{scheduler, {}, kLayers()};
 };
 
-using TcpV4 = TcpFixture<false>;
-using TcpV6 = TcpFixture<true>;
+using TcpV4 = StreamFixture<false, no_layers>;
+using TcpV6 = StreamFixture<true, no_layers>;
+using TlsV4 = StreamFixture<false, tls>;
+using TlsV6 = StreamFixture<true, tls>;
+
+#ifdef NETRIG_WEBSOCKET
+inline Layers ws() {
+  return websocket_layers({.path = "/netrig"});
+}
+inline Layers wss() {
+  return stacked(ws(), tls());
+}
+using WsV4 = StreamFixture<false, ws>;
+using WssV6 = StreamFixture<true, wss>;
+using StreamTransports = std::tuple<TcpV4, TcpV6, TlsV4, TlsV6, WsV4, WssV6>;
+#else
+using StreamTransports = std::tuple<TcpV4, TcpV6, TlsV4, TlsV6>;
+#endif
 
 // Loopback loses what the receiver's buffer cannot hold.
 template <bool kIsV6>
@@ -76,7 +114,6 @@ struct UdpFixture : RealTimeFixture, Traits<kDatagram, false, true, false> {
 using UdpV4 = UdpFixture<false>;
 using UdpV6 = UdpFixture<true>;
 
-using StreamTransports = std::tuple<TcpV4, TcpV6>;
 using DatagramTransports = std::tuple<UdpV4, UdpV6>;
 using AllTransports =
     decltype(std::tuple_cat(std::declval<StreamTransports>(), std::declval<DatagramTransports>()));

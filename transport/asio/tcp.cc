@@ -40,7 +40,9 @@ int accept_one(int acceptor) {
 class Gate : public std::enable_shared_from_this<Gate> {
  public:
   Gate(std::shared_ptr<TcpCore> core, ListenerHandler& handler)
-      : acceptor_(core->context), pause_(core->context), core_(std::move(core)), handler_(handler) {}
+      : acceptor_(core->context), pause_(core->context), core_(std::move(core)) {
+    welcome_->handler = &handler;
+  }
 
   boost::system::error_code open(const Tcp::endpoint& at) {
     boost::system::error_code error;
@@ -62,6 +64,7 @@ class Gate : public std::enable_shared_from_this<Gate> {
     boost::system::error_code unneeded;
     acceptor_.close(unneeded);
     pause_.cancel();
+    welcome_->handler = nullptr;
   }
 
   void wait() {
@@ -95,6 +98,10 @@ class Gate : public std::enable_shared_from_this<Gate> {
       ++core_->stats.shed_connections;
       return close_with_reset(descriptor);
     }
+    if (core_->handshakes >= core_->options.handshakes_max) {
+      ++core_->stats.shed_handshakes;
+      return close_with_reset(descriptor);
+    }
     Tcp::socket socket{core_->context};
     boost::system::error_code error;
     socket.assign(acceptor_.local_endpoint(error).protocol(), descriptor, error);
@@ -104,7 +111,10 @@ class Gate : public std::enable_shared_from_this<Gate> {
     ++core_->stats.accepted;
     const std::shared_ptr<TcpLink> link = core_->make_link(nullptr, address_of(remote));
     link->socket = std::move(socket);
-    if (!link->meet(handler_)) link->refuse();
+    link->tune();
+    if (core_->layers) return link->await_handshake(welcome_);
+    if (!link->meet(*welcome_->handler)) return link->refuse();
+    link->wait_to_read();
   }
 
   void pause() {
@@ -118,7 +128,7 @@ class Gate : public std::enable_shared_from_this<Gate> {
   Tcp::acceptor acceptor_;
   boost::asio::steady_timer pause_;
   std::shared_ptr<TcpCore> core_;
-  ListenerHandler& handler_;
+  std::shared_ptr<TcpWelcome> welcome_ = std::make_shared<TcpWelcome>();
 };
 
 class Door final : public Listener {
@@ -134,9 +144,11 @@ class Door final : public Listener {
 
 }  // namespace
 
-TcpCore::TcpCore(AsioScheduler& scheduler, const TcpOptions& options_of)
+TcpCore::TcpCore(AsioScheduler& scheduler, const TcpOptions& options_of,
+                 std::shared_ptr<const StreamLayers> layers_of)
     : options(options_of),
       context(scheduler.context()),
+      layers(std::move(layers_of)),
       buffer(kReadBytes),
       sweeper_(context),
       spare_(spare_descriptor()) {}
@@ -213,8 +225,9 @@ bool TcpCore::shed_with_spare(int acceptor) {
   return shed;
 }
 
-AsioTcpTransport::AsioTcpTransport(AsioScheduler& scheduler, TcpOptions options)
-    : core_(std::make_shared<TcpCore>(scheduler, options)) {}
+AsioTcpTransport::AsioTcpTransport(AsioScheduler& scheduler, TcpOptions options,
+                                   std::shared_ptr<const StreamLayers> layers)
+    : core_(std::make_shared<TcpCore>(scheduler, options, std::move(layers))) {}
 
 AsioTcpTransport::~AsioTcpTransport() {
   core_->end();

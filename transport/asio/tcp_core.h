@@ -12,7 +12,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <sys/uio.h>
 #include <vector>
 
 #include "netrig/transport/asio/send_queue.h"
@@ -26,9 +28,14 @@ using Tcp = boost::asio::ip::tcp;
 class TcpHandle;
 class TcpLink;
 
+// Whom a listener's connections go to, as long as it is there.
+struct TcpWelcome {
+  ListenerHandler* handler = nullptr;
+};
+
 class TcpCore : public std::enable_shared_from_this<TcpCore> {
  public:
-  TcpCore(AsioScheduler& scheduler, const TcpOptions& options);
+  TcpCore(AsioScheduler& scheduler, const TcpOptions& options, std::shared_ptr<const StreamLayers> layers);
   ~TcpCore();
 
   std::shared_ptr<TcpLink> make_link(ConnectionHandler* handler, Address remote);
@@ -45,7 +52,10 @@ class TcpCore : public std::enable_shared_from_this<TcpCore> {
   const TcpOptions options;
   boost::asio::io_context& context;
   TcpStats stats;
-  std::vector<std::uint8_t> buffer;  // what a read fills; its bytes are the handler's during on_receive only
+  const std::shared_ptr<const StreamLayers> layers;  // may be null
+  std::size_t handshakes = 0;                        // of accepted connections
+  ByteBuffer buffer;  // what a read fills; its bytes are the handler's during on_receive only
+  ByteBuffer plain;   // what a layer made of them, likewise; and what a layer is to send
 
  private:
   void flush_marked();
@@ -75,6 +85,9 @@ class TcpLink : public std::enable_shared_from_this<TcpLink> {
   void resolve();
   // An accepted one's: false when the listener did not take it.
   bool meet(ListenerHandler& listener);
+  void tune();  // once the socket is connected
+  void await_handshake(std::shared_ptr<TcpWelcome> welcome);
+  void wait_to_read();
 
   void flush();
   void refuse();  // nobody took it: the other side hears of it as an error
@@ -101,19 +114,27 @@ class TcpLink : public std::enable_shared_from_this<TcpLink> {
   void try_next_candidate();
   void connected(boost::system::error_code error);
   void opened();
-  void wait_to_read();
   void read();
   bool read_once();
-  void received(std::size_t count);
+  void received(Bytes bytes);
+  void received_through_layer(Bytes bytes);
+  void opened_through_layer();
+  void leave_handshake();
+  void layer_failed(std::string why);
   void ended();
+  bool has_wire() const { return wire_written_ < wire_.size(); }
+  bool fill_wire();
+  bool has_to_write();
+  std::size_t gather(std::span<iovec> parts) const;
+  void wrote(std::size_t count);
   bool write_some();
+  void write_last_words();
   void finish_writing();
   void broke(int error);
   void finish(CloseReason reason, std::string detail);
   void tell_closed(CloseReason reason);
   void close_with_reset();
   void set_deadline(Duration within);
-  bool is_connected() const { return state_ == State::open || state_ == State::closing; }
 
   TcpCore* core_;  // null once the link is out of its table
   TcpHandle* handle_ = nullptr;
@@ -126,6 +147,12 @@ class TcpLink : public std::enable_shared_from_this<TcpLink> {
   bool told_closed_ = false;
   Address remote_;
   SendQueue queue_;
+  std::unique_ptr<StreamLayer> layer_;  // made with the first bytes, so that silent callers take no memory
+  bool layer_is_open_ = false;
+  bool said_goodbye_ = false;  // through the layer
+  ByteBuffer wire_;            // what the layer made of the queue, from wire_written_ on
+  std::size_t wire_written_ = 0;
+  std::shared_ptr<TcpWelcome> welcome_;    // of an accepted link that still agrees on its layer
   std::vector<Tcp::endpoint> candidates_;  // to try, the last one first
   std::optional<WallClock::time_point> deadline_;
   std::string detail_;
@@ -140,7 +167,9 @@ class TcpHandle final : public Connection {
   void close() override { link_->close(); }
   Delivery delivery() const override { return Delivery::reliable_ordered; }
   std::size_t message_bytes_max() const override { return link_->queue_bytes_max; }
-  std::size_t backlog_bytes() const override { return link_->queue_.bytes(); }
+  std::size_t backlog_bytes() const override {
+    return link_->queue_.bytes() + link_->wire_.size() - link_->wire_written_;
+  }
   const Address& remote() const override { return link_->remote_; }
   std::optional<Address> local() const override;
   std::string_view close_detail() const override { return link_->detail_; }

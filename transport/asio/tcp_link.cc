@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <boost/asio/error.hpp>
 #include <cerrno>
@@ -15,8 +16,10 @@ namespace netrig::transport {
 
 namespace {
 
-constexpr int kReadsPerTurn = 4;          // 256 KiB, then others have their turn
-constexpr std::size_t kGatherParts = 64;  // parts in one write; more take another one
+constexpr int kReadsPerTurn = 4;                  // 256 KiB, then others have their turn
+constexpr std::size_t kIdleWireBytes = 4 * 1024;  // that a connection keeps when nothing is to be sent
+constexpr std::size_t kLayerBytes = 64 * 1024;    // that a layer makes ready at once
+constexpr std::size_t kGatherParts = 64;          // parts in one write; more take another one
 
 std::string text_of(int error) {
   return std::system_category().message(error);
@@ -110,9 +113,27 @@ void TcpLink::connected(boost::system::error_code error) {
     return try_next_candidate();
   }
   if (error) return broke(error.value());
-  deadline_.reset();
-  opened();
+  tune();
+  if (core_->layers) {
+    layer_ = core_->layers->for_caller(remote_);
+    layer_->begin(wire_);
+    core_->mark(*this);
+  } else {
+    deadline_.reset();
+    opened();
+  }
   wait_to_read();
+}
+
+void TcpLink::await_handshake(std::shared_ptr<TcpWelcome> welcome) {
+  welcome_ = std::move(welcome);
+  ++core_->handshakes;
+  set_deadline(core_->options.connect_within);
+  wait_to_read();
+}
+
+void TcpLink::leave_handshake() {
+  if (std::exchange(welcome_, nullptr)) --core_->handshakes;
 }
 
 bool TcpLink::meet(ListenerHandler& listener) {
@@ -120,14 +141,16 @@ bool TcpLink::meet(ListenerHandler& listener) {
   if (core_ == nullptr) return true;
   if (handler_ == nullptr || handle_ == nullptr) return false;
   if (state_ == State::opening) opened();  // otherwise it was closed inside on_accept
-  wait_to_read();
   return true;
 }
 
-void TcpLink::opened() {
+void TcpLink::tune() {
   const int descriptor = socket.native_handle();
   set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
   set_option(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, static_cast<int>(core_->options.unsent_bytes_max));
+}
+
+void TcpLink::opened() {
   state_ = State::open;
   if (handle_ != nullptr) handler_->on_open(*handle_);
 }
@@ -157,7 +180,8 @@ bool TcpLink::read_once() {
   std::vector<std::uint8_t>& buffer = core_->buffer;
   const ssize_t count = ::recv(socket.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
   if (count > 0) {
-    received(static_cast<std::size_t>(count));
+    const Bytes bytes = Bytes{buffer}.first(static_cast<std::size_t>(count));
+    core_->layers ? received_through_layer(bytes) : received(bytes);
     return static_cast<std::size_t>(count) == buffer.size();
   }
   if (count == 0)
@@ -170,15 +194,54 @@ bool TcpLink::read_once() {
 }
 
 // After close() what arrives is thrown away, so that the other side never meets a full pipe or a reset.
-void TcpLink::received(std::size_t count) {
-  has_received_ = true;
+void TcpLink::received(Bytes bytes) {
   if (state_ != State::open || handle_ == nullptr) return;
-  const Chunk chunk{.bytes = Bytes{core_->buffer}.first(count), .owner = nullptr};
+  has_received_ = true;
+  const Chunk chunk{.bytes = bytes, .owner = nullptr};
   handler_->on_receive(*handle_, {&chunk, 1});
+}
+
+void TcpLink::received_through_layer(Bytes bytes) {
+  if (state_ != State::opening && state_ != State::open) return;
+  if (!layer_) {
+    layer_ = core_->layers->for_listener();
+    layer_->begin(wire_);
+  }
+  ByteBuffer& plain = core_->plain;
+  plain.clear();
+  const LayerState layer = layer_->receive(bytes, plain, wire_);
+  if (layer == LayerState::failed) return layer_failed(layer_->fault());
+  if (wire_.size() - wire_written_ > 2 * queue_bytes_max)  // it asks for answers and does not read them
+    return layer_failed(std::string{layer_->name()} + ": the other side does not read our answers");
+  if (has_wire()) core_->mark(*this);
+  if (state_ == State::opening && layer != LayerState::opening) opened_through_layer();
+  if (core_ != nullptr && !plain.empty()) received(plain);
+  if (core_ != nullptr && layer == LayerState::ended && state_ == State::open) {
+    write_last_words();
+    finish(CloseReason::remote, {});
+  }
+}
+
+void TcpLink::opened_through_layer() {
+  layer_is_open_ = true;
+  deadline_.reset();
+  if (is_caller_) return opened();
+  ListenerHandler* const listener = welcome_->handler;
+  leave_handshake();
+  if (listener == nullptr || !meet(*listener)) refuse();
+}
+
+void TcpLink::layer_failed(std::string why) {
+  if (state_ == State::opening) ++core_->stats.handshakes_failed;
+  write_last_words();  // an alert, or an answer in HTTP
+  finish(CloseReason::layer_failed, std::move(why));
 }
 
 void TcpLink::ended() {
   other_has_ended_ = true;
+  if (state_ == State::opening)
+    return layer_failed(std::string{layer_ ? layer_->name() : "connection"} +
+                        ": the other side closed during the handshake; does it speak this?");
   if (state_ == State::open) return finish(CloseReason::remote, {});
   if (state_ == State::lingering) finish(CloseReason::local, {});
 }
@@ -186,9 +249,53 @@ void TcpLink::ended() {
 void TcpLink::flush() {
   if (core_ == nullptr) return;
   if (state_ == State::closed) return finish(CloseReason::local, {});  // closed before it was open
-  while (is_connected() && !waits_to_write_ && !queue_.empty())
+  while (!waits_to_write_ && has_to_write())
     if (!write_some()) return;
-  if (state_ == State::closing && queue_.empty()) finish_writing();
+  if (state_ == State::closing && !waits_to_write_) finish_writing();
+}
+
+bool TcpLink::has_to_write() {
+  if (!core_->layers) return (state_ == State::open || state_ == State::closing) && !queue_.empty();
+  return state_ != State::lingering && (has_wire() || fill_wire());
+}
+
+// Lets the layer make the next bytes of what waits, or its goodbye. False when there is nothing to send.
+bool TcpLink::fill_wire() {
+  wire_.clear();
+  wire_written_ = 0;
+  if (queue_.empty() && wire_.capacity() > kIdleWireBytes) ByteBuffer{}.swap(wire_);
+  if (!layer_is_open_) return false;
+  if (queue_.empty()) {
+    if (state_ != State::closing || std::exchange(said_goodbye_, true)) return false;
+    layer_->end(wire_);
+    return has_wire();
+  }
+  ByteBuffer& plain = core_->plain;
+  plain.clear();
+  for (std::size_t i = 0; i < queue_.parts() && plain.size() < kLayerBytes; ++i) {
+    const Bytes part = queue_.part(i);
+    const Bytes fits = part.first(std::min(part.size(), kLayerBytes - plain.size()));
+    plain.insert(plain.end(), fits.begin(), fits.end());
+  }
+  queue_.consume(plain.size());
+  layer_->send(plain, wire_);
+  return has_wire();
+}
+
+std::size_t TcpLink::gather(std::span<iovec> parts) const {
+  const std::size_t count = layer_ ? 1 : std::min(queue_.parts(), parts.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const Bytes part = layer_ ? Bytes{wire_}.subspan(wire_written_) : queue_.part(i);
+    parts[i] = {const_cast<std::uint8_t*>(part.data()), part.size()};  // NOLINT: sendmsg only reads
+  }
+  return count;
+}
+
+void TcpLink::wrote(std::size_t count) {
+  if (layer_)
+    wire_written_ += count;
+  else
+    queue_.consume(count);
 }
 
 // One gathered write. False when there is no room for more now, or never again.
@@ -196,14 +303,10 @@ bool TcpLink::write_some() {
   std::array<iovec, kGatherParts> parts;
   msghdr message{};
   message.msg_iov = parts.data();
-  message.msg_iovlen = std::min(queue_.parts(), kGatherParts);
-  for (std::size_t i = 0; i < message.msg_iovlen; ++i) {
-    const Bytes part = queue_.part(i);
-    parts[i] = {const_cast<std::uint8_t*>(part.data()), part.size()};  // NOLINT: sendmsg only reads
-  }
+  message.msg_iovlen = gather(parts);
   const ssize_t count = ::sendmsg(socket.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
   if (count >= 0) {
-    queue_.consume(static_cast<std::size_t>(count));
+    wrote(static_cast<std::size_t>(count));
     return true;
   }
   if (errno == EINTR) return true;
@@ -220,6 +323,13 @@ bool TcpLink::write_some() {
     if (!failed) self->flush();
   });
   return false;
+}
+
+// Of the layer, before the socket is closed: what does not fit now is lost.
+void TcpLink::write_last_words() {
+  if (!has_wire() || !socket.is_open()) return;
+  static_cast<void>(::send(socket.native_handle(), wire_.data() + wire_written_, wire_.size() - wire_written_,
+                           MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
 void TcpLink::finish_writing() {
@@ -251,8 +361,13 @@ void TcpLink::finish(CloseReason reason, std::string detail) {
   boost::system::error_code unneeded;
   socket.close(unneeded);
   queue_.clear();
+  ByteBuffer{}.swap(wire_);
+  wire_written_ = 0;
   candidates_.clear();
-  if (core_ != nullptr) std::exchange(core_, nullptr)->drop(*this);
+  if (core_ != nullptr) {
+    leave_handshake();
+    std::exchange(core_, nullptr)->drop(*this);
+  }
   tell_closed(reason);
 }
 
@@ -269,9 +384,12 @@ void TcpLink::set_deadline(Duration within) {
 void TcpLink::expire() {
   if (core_ == nullptr) return;
   const bool was_opening = state_ == State::opening;
-  ++(was_opening ? core_->stats.connect_timeouts : core_->stats.close_timeouts);
+  TcpStats& stats = core_->stats;
+  ++(was_opening ? (is_caller_ ? stats.connect_timeouts : stats.handshake_timeouts) : stats.close_timeouts);
   if (!was_opening) close_with_reset();
-  finish(was_opening ? CloseReason::unreachable : CloseReason::local, text_of(ETIMEDOUT));
+  std::string detail = text_of(ETIMEDOUT);
+  if (was_opening && layer_) detail = std::string{layer_->name()} + ": the other side does not answer";
+  finish(was_opening ? CloseReason::unreachable : CloseReason::local, std::move(detail));
 }
 
 void TcpLink::refuse() {
