@@ -18,11 +18,14 @@ std::shared_ptr<Payload> PayloadPool::acquire() {
     std::shared_ptr<Payload>& candidate = ring_[next_];
     next_ = (next_ + 1) % ring_.size();
     if (candidate.use_count() != 1) continue;
+    largest_ = std::max(largest_, candidate->bytes.size());
     candidate->bytes.clear();
+    candidate->bytes.reserve(largest_);
     return candidate;
   }
   const auto grown =
       ring_.insert(ring_.begin() + static_cast<std::ptrdiff_t>(next_), std::make_shared<Payload>());
+  (*grown)->bytes.reserve(largest_);
   next_ = (next_ + 1) % ring_.size();
   return *grown;
 }

@@ -29,6 +29,7 @@ class PayloadPool {
  private:
   std::vector<std::shared_ptr<Payload>> ring_;  // from next_ on: those handed out longest ago first
   std::size_t next_ = 0;
+  std::size_t largest_ = 0;  // bytes that came back: each payload makes room for them at once, or not again
 };
 
 // What one `send` takes: a part of one peer's own and a part shared by many. Either may be null. The bytes on
