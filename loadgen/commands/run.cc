@@ -207,7 +207,8 @@ ExitCode run_command(const RunOptions& options, const GameRegistry& games, const
   ProgressReporter progress{options, console, client_count(scenario)};
   RunControls with_progress = controls;
   std::optional<InputRecorder> inputs;
-  if (wants(options.outputs, OutputKind::inputs)) inputs.emplace(scenario, make_plan(scenario, scenario.seed));
+  if (wants(options.outputs, OutputKind::inputs))
+    inputs.emplace(scenario, make_plan(scenario, scenario.seed));
   with_progress.inputs = inputs ? &*inputs : nullptr;
   with_progress.on_progress = [&](const RunProgress& now) { progress(now); };
   std::optional<RunResult> ran = run_in_mode(options, mode, scenario, with_progress, console.err);

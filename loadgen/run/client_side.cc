@@ -43,10 +43,10 @@ std::unique_ptr<Behaviour> make_behaviour(const Scenario& scenario, const Client
 }  // namespace
 
 ClientSide::ClientSide(const Scenario& scenario, const Plan& plan, const ClientSetting& setting) {
-  environment_.emplace(ClientEnvironment{setting.scheduler, setting.transport, setting.server_address,
-                                         scenario.game->schema(), setting.recorder, setting.truth,
-                                         scenario.server.horizon.tick_rate_hz, counts_, setting.app_messages,
-                                         setting.entropy, setting.ports, setting.records_alone, setting.inputs});
+  environment_.emplace(ClientEnvironment{
+      setting.scheduler, setting.transport, setting.server_address, scenario.game->schema(), setting.recorder,
+      setting.truth, scenario.server.horizon.tick_rate_hz, counts_, setting.app_messages, setting.entropy,
+      setting.ports, setting.records_alone, setting.inputs});
   for (const ClientPlan& client : plan.clients) {
     clients_.push_back(std::make_unique<VirtualClient>(
         *environment_, plan_of(scenario, client, setting.seed),

@@ -22,7 +22,7 @@ namespace netrig::loadgen {
 struct RealSetting {
   RunMode mode;
   Sockets sockets;
-  Address target;  // with a target: where it is
+  Address target;                   // with a target: where it is
   InputRecorder* inputs = nullptr;  // hears every input; may be missing
 };
 

@@ -57,7 +57,8 @@ class Replay(harness.LoadgenTest):
         self.assertNotEqual(other["results"]["world_digest"], self.recorded["results"]["world_digest"])
 
     def test_the_same_players_can_play_over_another_network(self):
-        self.loadgen("run", "s.yaml", "--quiet", "--seed", "3", *REPLAY, "--set", "clients.fighters.link={rtt: 2s}", "--out", "inputs=slow.jsonl")
+        self.loadgen("run", "s.yaml", "--quiet", "--seed", "3", *REPLAY, "--set", "clients.fighters.link={rtt: 2s}",
+                     "--set", "measure={after: start}", "--duration", "12s", "--out", "inputs=slow.jsonl")
         slow = [json.loads(line) for line in (self.folder / "slow.jsonl").read_text(encoding="utf-8").splitlines()]
         said = {(each["client"], number): each["input"] for each in slow[7:-1] for number in range(each["number"], each["number"] + each["times"])}
         recorded = {(each["client"], number): each["input"] for each in map(json.loads, self.text.splitlines()[7:-1])
