@@ -10,14 +10,36 @@ namespace {
 
 constexpr std::uint32_t kBurstMax = 1'000'000'000;  // thousandths: a million packets
 
+// Whether a burst's length is written as a time: with a unit.
+bool is_time(const Node& node) {
+  const char last = node.kind == Node::Kind::scalar && !node.text.empty() ? node.text.back() : '0';
+  return last >= 'a' && last <= 'z';
+}
+
+// {mean: 1%, burst: 300ms}
+void decode_timed_bursts(MapReader& reader, sim::LinkConditions& into) {
+  sim::TimedBursts bursts;
+  const bool mean_read = reader.read_percentage_ppm("mean", bursts.mean_ppm);
+  const bool burst_read =
+      reader.read_duration("burst", bursts.mean_length, {sim::kBurstLengthMin, sim::kBurstLengthMax});
+  if (mean_read && (bursts.mean_ppm == 0 || bursts.mean_ppm == kPartsPerMillion))
+    return reader.error("mean", "bursts have a mean between 0% and 100%");
+  if (mean_read && burst_read) into.timed_bursts = bursts;
+}
+
 // {mean: 1%, burst: 4}
 void decode_bursts(MapReader& reader, const Node& node, sim::LinkConditions& into) {
   std::uint32_t mean_ppm = 0;
   std::uint32_t burst_milli = 0;
   reader.require({"mean", "burst"});
+  const Node* const burst = reader.find("burst");
+  const bool in_time = burst != nullptr && is_time(*burst);
+  if (in_time || reader.is_described()) decode_timed_bursts(reader, into);
+  if (in_time) return;
   const bool mean_read = reader.read_percentage_ppm("mean", mean_ppm, "Of packets, in the long run.");
-  const bool burst_read = reader.read_thousandths("burst", burst_milli, {1'000, kBurstMax},
-                                                  "Packets that a burst loses, on average.");
+  const bool burst_read =
+      reader.read_thousandths("burst", burst_milli, {1'000, kBurstMax},
+                              "How long it lasts on average: packets, or a time such as 100ms.");
   if (!mean_read || !burst_read) return;
   into.bursts = sim::bursts_of(mean_ppm, burst_milli);
   if (!into.bursts)
@@ -88,6 +110,7 @@ void decode_loss(MapReader& link, sim::LinkConditions& into) {
   if (node == nullptr) return;
   into.loss_ppm = 0;
   into.bursts.reset();
+  into.timed_bursts.reset();
   const std::string path = link.path_of("loss");
   if (node->kind != Node::Kind::map) {
     decode_percentage_ppm(*node, path, into.loss_ppm, link.findings());

@@ -140,11 +140,16 @@ void Recorder::resolve_network(PerDirection& to, const Selection& both) {
 
 // --- the measured window
 
+std::int64_t Recorder::in_flight(std::size_t cohort) const {
+  std::int64_t packets = 0;
+  for (const PerDirection& direction : cohorts_[cohort].direction) packets += *direction.packets_in_flight;
+  return packets;
+}
+
 void Recorder::begin_measuring(Instant now) {
-  measuring_ = true;
+  measuring_ = has_begun_ = true;
   for (std::size_t cohort = 0; cohort < cohorts_.size(); ++cohort)
-    for (const PerDirection& direction : cohorts_[cohort].direction)
-      in_flight_before_[cohort] += *direction.packets_in_flight;
+    in_flight_before_[cohort] = in_flight(cohort);
   timeline_.begin(now);
   for (std::uint32_t client = 0; client < seconds_.size(); ++client) {
     seconds_[client] = {};

@@ -132,8 +132,10 @@ class Recorder {
   // --- the load generator itself
   void generator_lateness(std::uint32_t client, Duration lateness, Duration tick);
 
-  // Packets of a cohort that were in flight when the window began.
-  std::int64_t in_flight_before(std::size_t cohort) const { return in_flight_before_[cohort]; }
+  // Packets of a cohort that were in flight when the window began; those that are now, while it has not.
+  std::int64_t in_flight_before(std::size_t cohort) const {
+    return has_begun_ ? in_flight_before_[cohort] : in_flight(cohort);
+  }
   // Of the measured window.
   const Timeline& timeline() const { return timeline_; }
   const StateUpdateTotals& state_updates() const { return state_updates_; }
@@ -197,6 +199,7 @@ class Recorder {
   void resolve_network(PerDirection& to, const Selection& both);
   PerCohort& of(std::uint32_t client) { return cohorts_[cohort_of_client_[client]]; }
   PerDirection& of(sim::LinkId link);
+  std::int64_t in_flight(std::size_t cohort) const;
   void close_seconds(std::uint32_t client, Instant now);
   void stop_counting(std::uint32_t client, Instant now);
 
@@ -208,6 +211,7 @@ class Recorder {
   std::vector<PerCohort> cohorts_;
   std::vector<Second> seconds_;                 // by client
   std::vector<bool> in_session_;                // by client: its first state was sent
+  bool has_begun_ = false;                      // the window, ever
   std::vector<std::int64_t> in_flight_before_;  // by cohort
   bool measuring_ = false;
   StateUpdateTotals state_updates_;

@@ -40,9 +40,19 @@ bool is_valid(const LossByDelay& loss) {
   return in_range(loss.from, kTotalMax) && in_range(loss.to, kTotalMax) && loss.from < loss.to;
 }
 
+bool is_valid(const TimedBursts& bursts) {
+  return bursts.mean_length >= kBurstLengthMin && bursts.mean_length <= kBurstLengthMax &&
+         bursts.mean_ppm > 0 && bursts.mean_ppm < kPartsPerMillion;
+}
+
 bool is_valid(const CoDelConditions& codel) {
   const auto is_time = [](Duration time) { return time > Duration{0} && time <= kCodelTimeMax; };
   return is_time(codel.target) && is_time(codel.interval);
+}
+
+// Of two chances that know nothing of each other.
+std::uint32_t either_ppm(std::uint64_t a, std::uint64_t b) {
+  return static_cast<std::uint32_t>(a + b - a * b / kPartsPerMillion);
 }
 
 std::optional<ConditionsError> schedule_error(const LinkConditions& link) {
@@ -55,8 +65,9 @@ std::optional<ConditionsError> schedule_error(const LinkConditions& link) {
 bool operator==(const LinkConditions& a, const LinkConditions& b) {
   const auto plain = [](const LinkConditions& link) {
     return std::tie(link.delay, link.jitter, link.correlation_ppm, link.jitter_may_reorder, link.loss_ppm,
-                    link.bursts, link.loss_by_delay, link.corrupt_ppm, link.duplicate_ppm, link.reorder_ppm,
-                    link.reorder_delay, link.rate_bits_per_second, link.queue_bytes_max, link.codel);
+                    link.bursts, link.timed_bursts, link.loss_by_delay, link.corrupt_ppm, link.duplicate_ppm,
+                    link.reorder_ppm, link.reorder_delay, link.rate_bits_per_second, link.queue_bytes_max,
+                    link.codel);
   };
   const bool same_schedule =
       a.schedule == b.schedule || (a.schedule && b.schedule && *a.schedule == *b.schedule);
@@ -83,6 +94,8 @@ std::string_view text(ConditionsError error) {
       return "reordering needs a delay above 0";
     case ConditionsError::share_above_one:
       return "a share of packets is at most 100 %";
+    case ConditionsError::timed_bursts_out_of_range:
+      return "bursts of loss last 10 ms to 1 h on average, and not all the time";
     case ConditionsError::loss_by_delay_out_of_range:
       return "loss by delay rises from a smaller to a larger delay, of 100 s at most";
     case ConditionsError::rate_out_of_range:
@@ -105,6 +118,7 @@ std::optional<ConditionsError> validate(const LinkConditions& link) {
   if (link.reorder_ppm > 0 && link.reorder_delay == Duration{0})
     return ConditionsError::reorder_without_delay;
   if (const auto error = validate_shares(link)) return error;
+  if (link.timed_bursts && !is_valid(*link.timed_bursts)) return ConditionsError::timed_bursts_out_of_range;
   if (link.loss_by_delay && !is_valid(*link.loss_by_delay))
     return ConditionsError::loss_by_delay_out_of_range;
   if (const auto error = schedule_error(link)) return error;
@@ -137,14 +151,14 @@ std::optional<GilbertElliott> bursts_of(std::uint32_t mean_ppm, std::uint32_t me
 }
 
 std::uint32_t mean_loss_ppm(const LinkConditions& link) {
-  if (!link.bursts) return link.loss_ppm;
+  const std::uint32_t beside = either_ppm(link.loss_ppm, link.timed_bursts ? link.timed_bursts->mean_ppm : 0);
+  if (!link.bursts) return beside;
   const GilbertElliott& bursts = *link.bursts;
   const std::uint64_t moves = std::max<std::uint64_t>(1, std::uint64_t{bursts.enter_ppm} + bursts.leave_ppm);
   const std::uint64_t in_bursts = (std::uint64_t{bursts.enter_ppm} * bursts.loss_bad_ppm +
                                    std::uint64_t{bursts.leave_ppm} * bursts.loss_good_ppm + moves / 2) /
                                   moves;
-  const std::uint64_t both = in_bursts * link.loss_ppm / kPartsPerMillion;
-  return static_cast<std::uint32_t>(in_bursts + link.loss_ppm - both);
+  return either_ppm(static_cast<std::uint32_t>(in_bursts), beside);
 }
 
 Duration largest_delay(const LinkConditions& link) {

@@ -11,6 +11,7 @@
 #include "netrig/sim/network/codel.h"
 #include "netrig/sim/network/delay_shape.h"
 #include "netrig/sim/network/schedule.h"
+#include "netrig/sim/network/timed_bursts.h"
 #include "netrig/sim/network/words.h"
 
 namespace netrig::sim {
@@ -56,6 +57,7 @@ struct LinkConditions {
   bool jitter_may_reorder = false;
   std::uint32_t loss_ppm = 0;              // independent
   std::optional<GilbertElliott> bursts{};  // beside it
+  std::optional<TimedBursts> timed_bursts{};
   std::optional<LossByDelay> loss_by_delay{};
   std::uint32_t corrupt_ppm = 0;    // datagrams arrive with bits flipped; of a stream, TCP drops the segment
   std::uint32_t duplicate_ppm = 0;  // datagrams only: a stream's receiver discards copies
@@ -88,6 +90,7 @@ enum class ConditionsError : std::uint8_t {
   reorder_delay_out_of_range,
   reorder_without_delay,
   share_above_one,
+  timed_bursts_out_of_range,
   loss_by_delay_out_of_range,
   rate_out_of_range,
   queue_out_of_range,

@@ -27,6 +27,9 @@ std::string loss_text(const LinkConditions& link) {
   std::string words;
   if (link.loss_ppm > 0) words += with("loss", link.loss_ppm);
   if (link.bursts) words += bursts_text(*link.bursts);
+  if (link.timed_bursts)
+    words += with("loss", link.timed_bursts->mean_ppm) + " in bursts of " +
+             duration_text(link.timed_bursts->mean_length);
   if (link.loss_by_delay)
     words += ", loss rising to " + share_text(link.loss_by_delay->loss_ppm) + " as the delay goes from " +
              duration_text(link.loss_by_delay->from) + " to " + duration_text(link.loss_by_delay->to);

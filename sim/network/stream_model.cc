@@ -15,9 +15,9 @@ constexpr std::uint32_t kSegment = kSegmentBytesMax;
 StreamModel::StreamModel(const LinkConditions& link, const StreamConditions& stream, Random random,
                          SharedQueues shared)
     : queues_(link, std::move(shared)),
-      passage_(link, random.fork("loss", 0), random.fork("delay", 0)),
+      passage_(link, random.fork("loss", 0), random.fork("delay", 0), random.fork("timed_bursts", 0)),
       retransmission_passage_(link, random.fork("retransmission.loss", 0),
-                              random.fork("retransmission.delay", 0)),
+                              random.fork("retransmission.delay", 0), random.fork("timed_bursts", 0)),
       reorder_(random.fork("reorder", 0)),
       reorder_ppm_(link.reorder_ppm),
       reorder_delay_(link.reorder_delay),

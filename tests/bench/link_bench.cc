@@ -33,8 +33,7 @@ struct CountingStreamSink final : StreamSink {
   std::uint64_t bytes = 0;
 };
 
-void run_link(benchmark::State& state, LinkConditions conditions) {
-  conditions.delay = ConstantDelay{kSpacing * state.range(0)};
+void send_over(benchmark::State& state, const LinkConditions& conditions) {
   Link link{conditions, Random{1}};
   const Packet packet{{payload(16), payload(1'100)}, 1'144};
   CountingLinkSink sink;
@@ -49,6 +48,16 @@ void run_link(benchmark::State& state, LinkConditions conditions) {
   }
   benchmark::DoNotOptimize(sink.bytes);
   state.SetItemsProcessed(state.iterations());
+}
+
+void run_link(benchmark::State& state, LinkConditions conditions) {
+  conditions.delay = ConstantDelay{kSpacing * state.range(0)};
+  send_over(state, conditions);
+}
+
+// With its own delay, whatever is in flight.
+void run_whole_link(benchmark::State& state, const LinkConditions& conditions) {
+  send_over(state, conditions);
 }
 
 void run_stream(benchmark::State& state, LinkConditions conditions, std::size_t bytes) {
@@ -121,11 +130,38 @@ const LinkConditions kReordering{
     .jitter = 20ms, .jitter_may_reorder = true, .loss_ppm = 10'000, .duplicate_ppm = 1'000};
 const LinkConditions kLimited{
     .jitter = 20ms, .rate_bits_per_second = 100'000'000, .queue_bytes_max = 256'000};
+const LinkConditions kPareto{.delay =
+                                 ParetoDelay{.min = 20ms, .scale = 20ms, .shape_milli = 2'500, .max = 1s}};
+const LinkConditions kCoDel{
+    .rate_bits_per_second = 10'000'000, .queue_bytes_max = 256'000, .codel = CoDelConditions{}};
+
+// What the profile of a telephone in a train has, and more: every part at once.
+LinkConditions everything() {
+  LinkSchedule schedule;
+  schedule.events = {
+      {.kind = LinkEvent::Kind::change, .at = 3s, .length = 6s, .every = 20s, .over = 1s, .delay = 65ms},
+      {.kind = LinkEvent::Kind::hold, .at = 1s, .length = 110ms, .every = 20s},
+      {.kind = LinkEvent::Kind::outage, .at = 12s, .length = 50ms, .every = 15s}};
+  LinkConditions link = kPareto;
+  link.correlation_ppm = 600'000;
+  link.jitter = 5ms;
+  link.bursts = bursts_of(2'000, 3'000);
+  link.loss_by_delay = LossByDelay{60ms, 300ms, 200'000};
+  link.corrupt_ppm = 1'000;
+  link.rate_bits_per_second = 20'000'000;
+  link.queue_bytes_max = 1 << 20;
+  link.codel = CoDelConditions{};
+  link.schedule = std::make_shared<const LinkSchedule>(std::move(schedule));
+  return link;
+}
 
 BENCHMARK_CAPTURE(run_link, plain, kPlain)->Arg(2)->Arg(200);
 BENCHMARK_CAPTURE(run_link, jitter_and_loss, kJittery)->Arg(200);
 BENCHMARK_CAPTURE(run_link, reordering, kReordering)->Arg(200);
 BENCHMARK_CAPTURE(run_link, rate_limited, kLimited)->Arg(200);
+BENCHMARK_CAPTURE(run_link, codel, kCoDel)->Arg(200);
+BENCHMARK_CAPTURE(run_whole_link, pareto, kPareto);
+BENCHMARK_CAPTURE(run_whole_link, everything, everything());
 BENCHMARK_CAPTURE(run_stream, small_writes, kPlain, 60)->Arg(2)->Arg(200);
 BENCHMARK_CAPTURE(run_stream, writes_of_3700_bytes, kPlain, 3'700)->Arg(2)->Arg(200);
 BENCHMARK_CAPTURE(run_stream, jitter_and_loss_3700_bytes, kJittery, 3'700)->Arg(200);

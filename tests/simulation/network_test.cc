@@ -20,6 +20,10 @@ std::string scenario_with(const std::string& link, const std::string& rest = "",
          link + "\n" + rest;
 }
 
+std::string replaced(std::string text, std::string_view what, std::string_view by) {
+  return text.replace(text.find(what), what.size(), by);
+}
+
 std::uint64_t dropped(const NetworkResult& network) {
   std::uint64_t sum = 0;
   for (const auto& [cause, count] : network.dropped) sum += count;
@@ -60,6 +64,38 @@ BOOST_AUTO_TEST_CASE(what_goes_in_comes_out_or_is_on_its_way) {
   BOOST_TEST(special.in_flight_after > 0);
   BOOST_TEST(special.lost > 0u);
   BOOST_TEST(result.cohorts[0].network.lost == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(it_adds_up_for_tcp_behind_full_queues_and_codel) {
+  for (const char* const queue : {"queue: 20kB", "queue: 256KiB, codel: {}"}) {
+    const RunResult result = run_of(
+        replaced(scenario_with(std::string{"{rtt: 100ms, household: {size: 2, down: {rate: 80kbit/s, "} +
+                               queue + "}}}"),
+                 "ideal", "cubic"));
+    check_sums(result);
+    BOOST_TEST(dropped(result.cohorts[1].network) > 0u, queue);
+    BOOST_TEST(dropped(result.cohorts[0].network) == 0u);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(it_adds_up_for_datagrams_that_are_copied_and_damaged) {
+  const RunResult result = run_of(replaced(
+      scenario_with("{rtt: 300ms, loss: {mean: 3%, burst: 100ms}, duplicate: 5%, corrupt: 2%, jitter: 100ms, "
+                    "jitter_reorders: true}"),
+      "tcp", "udp"));
+  check_sums(result);
+  const NetworkResult& special = result.cohorts[1].network;
+  for (const std::uint64_t count : {special.lost, special.duplicated, special.corrupted, special.reordered})
+    BOOST_TEST(count > 0u);
+}
+
+// It said that packets were in flight after a window in which nothing was sent. Every other test had a
+// window.
+BOOST_AUTO_TEST_CASE(a_window_that_never_begins_has_nothing_in_flight) {
+  const RunResult result =
+      run_of(scenario_with("{rtt: 3s}\n    join: {at: 20s}", "", "all_joined, warm_up_max: 5s"));
+  check_sums(result);
+  BOOST_TEST(result.network.sent == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(clients_that_leave_take_what_is_under_way_with_them) {

@@ -55,6 +55,8 @@ BOOST_AUTO_TEST_CASE(a_pareto_delay_and_a_table_are_read_with_their_units) {
 BOOST_AUTO_TEST_CASE(losses_come_as_a_share_in_bursts_or_as_a_model) {
   BOOST_TEST(link_of("{loss: 2%}").up.loss_ppm == 20'000u);
   BOOST_CHECK(link_of("{loss: {mean: 2%, burst: 4}}").up.bursts == sim::bursts_of(20'000, 4'000));
+  BOOST_CHECK(
+      (link_of("{loss: {mean: 2%, burst: 300ms}}").up.timed_bursts == sim::TimedBursts{300ms, 20'000}));
   BOOST_CHECK((link_of("{loss: {enter: 0.1%, leave: 25%, good: 0.01%, bad: 60%}}").down.bursts ==
                sim::GilbertElliott{1'000, 250'000, 100, 600'000}));
   const CohortLink link = link_of("{loss: {mean: 2%, burst: 4}, down: {loss: 1%}}");
@@ -169,6 +171,10 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_link_is_said_at_its_place) {
        "s.yaml:8:18: clients[0].link.loss: write mean and burst, or the chances enter and leave of a model"},
       {"{loss: {mean: 1%, burst: 0.5}}",
        "s.yaml:8:36: clients[0].link.loss.burst: must be between 1 and 1000000, got 0.5"},
+      {"{loss: {mean: 0%, burst: 1s}}",
+       "s.yaml:8:24: clients[0].link.loss.mean: bursts have a mean between 0% and 100%"},
+      {"{loss: {mean: 1%, burst: 1ms}}",
+       "s.yaml:8:35: clients[0].link.loss.burst: must be between 10ms and 1h, got 1ms"},
       {"{loss: {mean: 0.0001%, burst: 100}}",
        "s.yaml:8:18: clients[0].link.loss.mean: netrig counts chances in 0.0001%, and no chance of a burst "
        "comes "
