@@ -7,7 +7,7 @@ root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 
 # shellcheck disable=SC2034 # The scripts that source this file choose from these.
 run_packages=(g++ cmake ninja-build pkg-config libboost1.81-dev libyaml-cpp-dev libcli11-dev libfmt-dev
-  libxxhash-dev libsodium-dev libssl-dev nlohmann-json3-dev)
+  libxxhash-dev libsodium-dev libssl-dev nlohmann-json3-dev prometheus-cpp-dev)
 # shellcheck disable=SC2034
 test_packages=(libboost-test1.81-dev libbenchmark-dev libprotobuf-dev protobuf-compiler libflatbuffers-dev
   flatbuffers-compiler python3 python3-jsonschema
@@ -111,6 +111,23 @@ need() {
     say "apt-get update failed; trying with the package lists as they are (details: $log)"
   "${as_root[@]}" "${apt[@]}" "${options[@]}" </dev/null 2>&1 | tee -a "$log" | show_apt_progress ||
     install_failed "$log"
+}
+
+# unpack PACKAGE PROGRAM...: Debian's package into build/PACKAGE, for its programs alone. Not installed, because installing
+# it would start its service. Nothing to do where the programs are on the PATH.
+unpack() {
+  local package=$1 folder=$root/build/$1 log=$root/build/install.log program=
+  for program in "${@:2}"; do
+    [[ -n $(type -P "$program") || -x $folder/usr/bin/$program ]] || break
+    program=
+  done
+  [[ -n $program && -n $(type -P dpkg-deb) ]] || return 0
+  say "fetching $package"
+  rm -rf "$folder.deb" && mkdir -p "$folder.deb"
+  (cd "$folder.deb" && apt-get download "$package") </dev/null >>"$log" 2>&1 ||
+    die "could not fetch $package; apt-get update may help (details: $log)"
+  dpkg-deb --extract "$folder.deb"/*.deb "$folder" >>"$log" 2>&1 || die "could not unpack $package (details: $log)"
+  rm -rf "$folder.deb"
 }
 
 # configured PRESET [CACHE_LINE...]: the build folder belongs to this tree and its cache holds these lines.

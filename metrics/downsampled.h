@@ -32,6 +32,12 @@ struct Point {
     count += other.count;
   }
 
+  // Of the same seconds: each second's value is the sum of the two.
+  void add_beside(const Point& other) {
+    min += other.min;
+    max += other.max;
+    sum += other.sum;
+  }
   // Of a count above 0.
   double mean() const { return static_cast<double>(sum) / static_cast<double>(count); }
 

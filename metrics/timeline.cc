@@ -124,6 +124,24 @@ void Timeline::close_point() {
   ++points_;
 }
 
+void Timeline::merge(const Timeline& other) {
+  NETRIG_ASSERT(!running_ && !other.running_ && columns_.size() == other.columns_.size());
+  if (other.seconds_ != seconds_) return;  // one of the two never began, or ended elsewhere
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    std::vector<Point>& points = columns_[i].points;
+    const std::vector<Point>& more = other.columns_[i].points;
+    if (points.empty())
+      points = more;
+    else if (!more.empty())
+      for (std::size_t point = 0; point < points.size(); ++point) {
+        if (is_quantile(columns_[i].figure))
+          points[point].merge(more[point]);
+        else
+          points[point].add_beside(more[point]);
+      }
+  }
+}
+
 bool Timeline::is_blank(std::size_t column) const {
   return is_quantile(columns_[column].figure) ? open_[column].count == 0 : open_[column].max == 0;
 }

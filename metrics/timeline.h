@@ -51,6 +51,10 @@ class Timeline {
   }
   // Counts the last whole second; what is left of another is left out.
   void end(Instant now);
+  // Adds what `other`, of a registry of the same shape, counted in the same seconds. Both have ended. Of what
+  // both counted, a step of several seconds has bounds of the least and the greatest, and a quantile the mean
+  // of both.
+  void merge(const Timeline& other);
 
   Instant began() const { return began_; }
   std::uint64_t seconds() const { return seconds_; }

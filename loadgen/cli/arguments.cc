@@ -86,6 +86,21 @@ bool is_device(const std::string& path) {
 
 }  // namespace
 
+std::string clash_of_modes(const RunOptions& run) {
+  const bool is_scraped = !run.prometheus.empty();
+  if (run.prometheus_hold > Duration::zero() && !is_scraped) return "--prometheus-hold needs --prometheus";
+  if (run.seeds && is_scraped) return "--prometheus shows one run, and --seeds are several";
+  if (run.real_clock && is_scraped) return "--prometheus is not built yet under the real clock";
+  for (const OutputRequest& request : run.outputs) {
+    const auto info = std::ranges::find(kOutputKinds, request.kind, &OutputKindInfo::kind);
+    if (run.seeds && info->of_one_run)
+      return "--out " + std::string{info->name} + " is of one run, and --seeds are several";
+    if (run.real_clock && info->kind == OutputKind::openmetrics)
+      return "--out openmetrics is of simulated time: it needs --clock virtual";
+  }
+  return {};
+}
+
 std::string clash_of_files(const RunOptions& run) {
   std::vector<std::pair<std::string, std::string>> written;  // option, path
   for (const OutputRequest& output : run.outputs) written.emplace_back("--out", output.path);
@@ -132,6 +147,14 @@ Result<Duration, std::string> parse_token_life(const std::string& text) {
   if (!parsed) return "--expires: " + parsed.error();
   if (*parsed < 1s || *parsed > kTokenLifeMax)
     return "--expires: must be between 1s and " + text_of_duration(kTokenLifeMax) + ", got " + text;
+  return *parsed;
+}
+
+Result<Duration, std::string> parse_hold(const std::string& text) {
+  const auto parsed = parse_duration(text);
+  if (!parsed) return "--prometheus-hold: " + parsed.error();
+  if (*parsed < Duration::zero() || *parsed > kHoldMax)
+    return "--prometheus-hold: must be between 0s and " + text_of_duration(kHoldMax) + ", got " + text;
   return *parsed;
 }
 

@@ -31,9 +31,14 @@ Result<std::vector<OutputRequest>, std::string> parse_outputs(const std::vector<
 // What is wrong with the files that a run would write, as a sentence: one that is written twice, or the
 // scenario itself. Empty: nothing.
 std::string clash_of_files(const RunOptions& run);
+// The same of what needs one run, or the virtual clock.
+std::string clash_of_modes(const RunOptions& run);
 Result<std::vector<Tolerance>, std::string> parse_tolerances(const std::vector<std::string>& texts);
 // A token's life, "" for the usual; between a second and kTokenLifeMax.
 Result<Duration, std::string> parse_token_life(const std::string& text);
+// How long to hold an endpoint; at most kHoldMax.
+constexpr Duration kHoldMax = std::chrono::hours{24};
+Result<Duration, std::string> parse_hold(const std::string& text);
 // "": as many as there are processors.
 Result<std::uint32_t, std::string> parse_jobs(const std::string& text);
 

@@ -208,10 +208,10 @@ class CommandLine {
     add_mode_options(*command);
     Words kinds;
     for (const OutputKindInfo& kind : kOutputKinds) kinds.push_back(std::string{kind.name} + "=");
-    offer(repeated(command->add_option(
-                       "--out", out_,
-                       "Write the result: json=FILE, junit=FILE, markdown=FILE; its time series: csv=FILE; "
-                       "every player's inputs: inputs=FILE"),
+    offer(repeated(command->add_option("--out", out_,
+                                       "Write the result: json=FILE, junit=FILE, markdown=FILE; its time "
+                                       "series: csv=FILE, openmetrics=FILE; "
+                                       "every player's inputs: inputs=FILE"),
                    "KIND=FILE"),
           {Kind::words, std::move(kinds)});
     offer(command
@@ -224,6 +224,13 @@ class CommandLine {
               ->type_name("FILE")
               ->check(refuse_empty),
           {Kind::file});
+    command->add_option("--prometheus", run_.prometheus, "Be scraped here: 127.0.0.1:9464, [::1]:9464")
+        ->type_name("HOST:PORT")
+        ->check(refuse_empty);
+    command
+        ->add_option("--prometheus-hold", prometheus_hold_, "Go on listening for so long after the run: 15s")
+        ->type_name("D")
+        ->check(refuse_empty);
     command->add_flag("--quiet", run_.quiet, "No progress, no report");
     choose(command->add_option("--log", log_,
                                "text: a report; json: progress and verdict as JSON lines on stderr"),
@@ -236,6 +243,9 @@ class CommandLine {
       throw CLI::ValidationError("--seed and --seeds exclude each other");
     if (seeds_.empty() && !jobs_.empty()) throw CLI::ValidationError("--jobs needs --seeds");
     choose_clock();
+    run_.outputs = checked(parse_outputs(out_));
+    if (!prometheus_hold_.empty()) run_.prometheus_hold = checked(parse_hold(prometheus_hold_));
+    if (!seeds_.empty()) run_.seeds = checked(parse_seeds(seeds_));
     run_.scenario = scenario_.scenario;
     run_.overrides = checked(scenario_.overrides());
     run_.replay_arguments = scenario_.replay();
@@ -243,26 +253,15 @@ class CommandLine {
       run_.replay_arguments.insert(run_.replay_arguments.end(), {"--target", target_});
     else if (run_.real_clock)
       run_.replay_arguments.insert(run_.replay_arguments.end(), {"--clock", "real"});
-    run_.outputs = checked(parse_outputs(out_));
-    if (!seeds_.empty()) refuse_files_of_one_run();
     run_.log = log_ == "json" ? LogFormat::json : LogFormat::text;
     run_.jobs = checked(parse_jobs(jobs_));
-    if (const std::string clash = clash_of_files(run_); !clash.empty()) throw CLI::ValidationError(clash);
-    if (!seeds_.empty()) run_.seeds = checked(parse_seeds(seeds_));
+    for (const std::string& clash : {clash_of_modes(run_), clash_of_files(run_)})
+      if (!clash.empty()) throw CLI::ValidationError(clash);
     catch_signals();
     Console console = make_console();
     const RunControls controls{{}, interrupted()};
     code_ = run_.seeds ? run_seeds_command(run_, games_, controls, console)
                        : run_command(run_, games_, controls, console);
-  }
-
-  void refuse_files_of_one_run() const {
-    for (const OutputRequest& request : run_.outputs) {
-      const auto info = std::ranges::find(kOutputKinds, request.kind, &OutputKindInfo::kind);
-      if (info->of_one_run)
-        throw CLI::ValidationError("--out " + std::string{info->name} +
-                                   " is of one run, and --seeds are several");
-    }
   }
 
   // A target needs the real clock, and its URL says which transport.
@@ -473,6 +472,7 @@ class CommandLine {
   TokenOptions token_;
   std::string token_life_;
   std::string seeds_;
+  std::string prometheus_hold_;
   std::string jobs_;
   std::string clock_;
   std::string target_;

@@ -11,11 +11,10 @@ constexpr std::array<std::string_view, 8> kPlannedCommands{"serve", "proxy",    
                                                            "sweep", "capacity", "fuzz",   "merge"};
 
 // Of `run`; those of `serve` are refused with their command.
-constexpr std::array<std::string_view, 8> kPlannedFlags{"--prometheus", "--prometheus-hold", "--token",
-                                                        "--token-key",  "--tls-cert",        "--tls-key",
-                                                        "--tls-ca",     "--tls-insecure"};
+constexpr std::array<std::string_view, 6> kPlannedFlags{"--token",   "--token-key", "--tls-cert",
+                                                        "--tls-key", "--tls-ca",    "--tls-insecure"};
 
-constexpr std::array<std::string_view, 3> kPlannedOutputs{"openmetrics", "html", "pcap"};
+constexpr std::array<std::string_view, 2> kPlannedOutputs{"html", "pcap"};
 
 constexpr std::array<std::string_view, 1> kPlannedDialects{"venture"};
 

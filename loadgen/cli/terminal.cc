@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <string>
+#include <string_view>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -29,6 +31,12 @@ bool speaks_utf8() {
     return locale.find("UTF-8") != std::string::npos || locale.find("utf8") != std::string::npos;
   }
   return false;
+}
+
+TerminalSize size_of_stderr() {
+  winsize size{};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) return {};
+  return {size.ws_col, size.ws_row};
 }
 
 }  // namespace
@@ -60,8 +68,15 @@ Style style_of(int descriptor) {
 }
 
 Console make_console() {
-  const auto progress = isatty(STDERR_FILENO) == 1 ? ProgressLine::Mode::terminal : ProgressLine::Mode::plain;
-  return {std::cout, std::cerr, style_of(STDOUT_FILENO), style_of(STDERR_FILENO), progress};
+  const bool is_terminal = isatty(STDERR_FILENO) == 1;
+  const auto progress = is_terminal ? ProgressLine::Mode::terminal : ProgressLine::Mode::plain;
+  const bool moves = is_terminal && is_set("TERM") && std::string_view{std::getenv("TERM")} != "dumb";
+  return {std::cout,
+          std::cerr,
+          style_of(STDOUT_FILENO),
+          style_of(STDERR_FILENO),
+          progress,
+          moves ? size_of_stderr : std::function<TerminalSize()>{}};
 }
 
 const volatile std::sig_atomic_t* interrupted() {

@@ -18,7 +18,7 @@
 namespace netrig::loadgen {
 namespace {
 
-std::string render(OutputKind kind, const RunResult& result) {
+std::string render(OutputKind kind, const RunResult& result, const RunHistory& history) {
   switch (kind) {
     case OutputKind::json:
       return result_json(result);
@@ -28,6 +28,9 @@ std::string render(OutputKind kind, const RunResult& result) {
       return result_markdown(result);
     case OutputKind::csv:
       return result_csv(result);
+    case OutputKind::openmetrics:
+      NETRIG_ASSERT(history.rows != nullptr);
+      return run_openmetrics(history.info, *history.rows, history.measuring_since, text(result.verdict()));
     case OutputKind::inputs:
       break;
   }
@@ -44,6 +47,7 @@ std::string render(OutputKind kind, const SeedsResult& result) {
       return result_markdown(result);
     case OutputKind::csv:
     case OutputKind::inputs:
+    case OutputKind::openmetrics:
       break;
   }
   NETRIG_ASSERT(false);  // not an enumerator, or of one run
@@ -79,8 +83,11 @@ bool may_replace(OutputNotes& notes, const std::string& path,
   return false;
 }
 
-std::string_view called(OutputKind kind) {
-  return std::ranges::find(kOutputKinds, kind, &OutputKindInfo::kind)->called;
+std::string called(OutputKind kind) {
+  std::string name{std::ranges::find(kOutputKinds, kind, &OutputKindInfo::kind)->called};
+  if (kind == OutputKind::openmetrics)
+    name.append(" (simulated time 0 is ").append(kOpenMetricsEpoch).append(")");
+  return name;
 }
 
 }  // namespace
@@ -90,7 +97,7 @@ bool wants(std::span<const OutputRequest> requests, OutputKind kind) {
 }
 
 OutputNotes write_files(std::span<const OutputRequest> requests, const std::string& baseline_path,
-                        RunResult& result, std::string_view inputs) {
+                        RunResult& result, std::string_view inputs, const RunHistory& history) {
   OutputNotes notes;
   if (!baseline_path.empty() && may_replace(notes, baseline_path, result.comparison))
     save_baseline(notes, baseline_path, {&result, 1});
@@ -102,7 +109,7 @@ OutputNotes write_files(std::span<const OutputRequest> requests, const std::stri
     if (request.kind == OutputKind::inputs)
       write_file(notes, called(request.kind), request.path, inputs);
     else
-      write_file(notes, called(request.kind), request.path, render(request.kind, result));
+      write_file(notes, called(request.kind), request.path, render(request.kind, result, history));
   }
   result.output_failed = !notes.failed.empty();
   return notes;

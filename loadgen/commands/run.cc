@@ -6,11 +6,13 @@
 #include <utility>
 
 #include "netrig/core/base/digest.h"
+#include "netrig/loadgen/commands/live_metrics.h"
 #include "netrig/loadgen/io/json_writer.h"
 #include "netrig/loadgen/io/units.h"
 #include "netrig/loadgen/io/utf8.h"
 #include "netrig/loadgen/report/baseline.h"
 #include "netrig/loadgen/report/report_text.h"
+#include "netrig/loadgen/run/live_facts.h"
 #include "netrig/loadgen/run/real_run.h"
 #include "netrig/loadgen/run/summarise_run.h"
 
@@ -30,6 +32,39 @@ std::string quoted(const std::string& argument) {
   }
   text.push_back('\'');
   return text;
+}
+
+void say_json(std::ostream& err, std::string_view event, std::string_view url) {
+  JsonWriter json;
+  json.begin_object(JsonWriter::Layout::one_line);
+  json.member("event", event);
+  json.member("url", url);
+  json.end_object();
+  err << json.finish();
+}
+
+// Nothing after it was said why.
+std::optional<LiveMetrics> listen_or_explain(const RunOptions& options, const Scenario& scenario,
+                                             std::ostream& err) {
+  auto live = LiveMetrics::open(options.prometheus, scenario, scenario.seed);
+  if (!live) {
+    err << "loadgen: --prometheus " << printable(live.error()) << '\n';
+    return std::nullopt;
+  }
+  if (options.log == LogFormat::json && !options.quiet) say_json(err, "listening", live->url());
+  if (options.log == LogFormat::text && !options.quiet) err << "metrics at " << live->url() << '\n';
+  return *std::move(live);
+}
+
+void hold(const RunOptions& options, const LiveMetrics& live, const RunControls& controls,
+          std::ostream& err) {
+  if (options.prometheus_hold == Duration::zero()) return;
+  if (options.log == LogFormat::json && !options.quiet) say_json(err, "holding", live.url());
+  if (options.log == LogFormat::text && !options.quiet)
+    err << "holding " << live.url() << " for " << text_of_duration(options.prometheus_hold)
+        << "; Ctrl-C ends it\n";
+  err.flush();
+  LiveMetrics::hold(options.prometheus_hold, controls.interrupted);
 }
 
 void say_json(std::ostream& err, const Progress& progress) {
@@ -64,16 +99,23 @@ class ProgressReporter {
         quiet_(options.quiet),
         err_(console.err),
         line_(console.err, mode(options, console), console.err_style),
+        view_(console.err, console.err_style, console.terminal_size),
+        live_(mode(options, console) == ProgressLine::Mode::terminal && console.terminal_size),
         clients_(clients) {}
 
   void operator()(const RunProgress& now) {
     const Progress progress{now.simulated, now.planned, HostClock::now() - began_, now.clients, clients_};
+    if (live_ && now.shard != nullptr)
+      return view_.update(progress.wall, [&] { return live_facts(*now.shard, progress); });
     if (format_ == LogFormat::text) return line_.update(progress);
     if (quiet_ || progress.wall < next_json_) return;
     say_json(err_, progress);
     next_json_ = progress.wall + ProgressLine::kPlainInterval;
   }
-  void clear() { line_.clear(); }
+  void clear() {
+    line_.clear();
+    view_.clear();
+  }
 
  private:
   static ProgressLine::Mode mode(const RunOptions& options, const Console& console) {
@@ -84,6 +126,8 @@ class ProgressReporter {
   bool quiet_;
   std::ostream& err_;
   ProgressLine line_;
+  LiveView view_;  // instead of the line, on a terminal that can
+  bool live_;
   std::uint64_t clients_;
   HostClock::time_point began_ = HostClock::now();
   Duration next_json_ = ProgressLine::kPlainInterval;
@@ -162,10 +206,23 @@ RunMode mode_of(const RunOptions& options) {
   return mode;
 }
 
+RunHistory history_of(const Scenario& scenario, const std::optional<FinishedRun>& finished) {
+  RunHistory history{run_info(scenario, scenario.seed), nullptr, std::nullopt};
+  if (!finished) return history;
+  const Shard& shard = finished->shard();
+  history.measuring_since = shard.measuring_since();
+  if (shard.recorder().history()) history.rows = &*shard.recorder().history();
+  return history;
+}
+
 // Nothing after the reason was printed.
 std::optional<RunResult> run_in_mode(const RunOptions& options, const RunMode& mode, const Scenario& scenario,
-                                     const RunControls& controls, std::ostream& err) {
-  if (!mode.real_clock) return std::move(run_virtual(scenario, scenario.seed, controls).result());
+                                     const RunControls& controls, std::optional<FinishedRun>& finished,
+                                     std::ostream& err) {
+  if (!mode.real_clock) {
+    finished.emplace(run_virtual(scenario, scenario.seed, controls));
+    return finished->result();
+  }
   RealSetting setting{mode, {scenario.transport}, {}, controls.inputs};
   if (options.target) setting.target = options.target->address;
   auto result = run_real(scenario, scenario.seed, setting, controls);
@@ -180,6 +237,19 @@ std::string inputs_text(const std::optional<InputRecorder>& inputs, std::uint64_
   Recording recording = inputs->recording();
   recording.file_digest = file_digest;
   return recording_text(recording);
+}
+
+void say_outcome(const RunOptions& options, const RunResult& result, const OutputNotes& notes,
+                 Console& console) {
+  const bool reports = !options.quiet && options.log == LogFormat::text;
+  if (reports) write_report(console.out, result, notes, console.out_style);
+  if (!reports) report_failures(notes, console.err);
+  if (options.quiet && result.process_code() != ExitCode::pass) {
+    write_verdict(console.err, result.exit_code, verdict_reason(result), console.err_style,
+                  result.output_failed);
+    console.err << result.replay << '\n';
+  }
+  if (options.log == LogFormat::json && !options.quiet) say_json(console.err, result);
 }
 
 }  // namespace
@@ -197,6 +267,11 @@ ExitCode run_command(const RunOptions& options, const GameRegistry& games, const
                 << " is not built yet under the real clock\n";
     return ExitCode::usage;
   }
+  std::optional<LiveMetrics> live;
+  if (!options.prometheus.empty()) {
+    live = listen_or_explain(options, scenario, console.err);
+    if (!live) return ExitCode::usage;
+  }
   const bool reports = !options.quiet && options.log == LogFormat::text;
   if (reports) {
     write_header(console.out, describe_run(scenario, mode, scenario.seed, loaded->file_digest),
@@ -211,7 +286,10 @@ ExitCode run_command(const RunOptions& options, const GameRegistry& games, const
     inputs.emplace(scenario, make_plan(scenario, scenario.seed));
   with_progress.inputs = inputs ? &*inputs : nullptr;
   with_progress.on_progress = [&](const RunProgress& now) { progress(now); };
-  std::optional<RunResult> ran = run_in_mode(options, mode, scenario, with_progress, console.err);
+  with_progress.keep_history = wants(options.outputs, OutputKind::openmetrics);
+  if (live) with_progress.on_publish = [&](const Shard& shard) { live->publish(shard); };
+  std::optional<FinishedRun> finished;  // under the virtual clock
+  std::optional<RunResult> ran = run_in_mode(options, mode, scenario, with_progress, finished, console.err);
   progress.clear();
   if (!ran) return ExitCode::usage;
 
@@ -223,16 +301,15 @@ ExitCode run_command(const RunOptions& options, const GameRegistry& games, const
     result.comparison = compare_with_file(options.baseline, {&result, 1});
     result.exit_code = worst(result.exit_code, exit_code_of(result.comparison->state));
   }
-  const OutputNotes notes =
-      write_files(options.outputs, options.save_baseline, result, inputs_text(inputs, loaded->file_digest));
-  if (reports) write_report(console.out, result, notes, console.out_style);
-  if (!reports) report_failures(notes, console.err);
-  if (options.quiet && result.process_code() != ExitCode::pass) {
-    write_verdict(console.err, result.exit_code, verdict_reason(result), console.err_style,
-                  result.output_failed);
-    console.err << result.replay << '\n';
+  if (live) live->publish(finished->shard(), text(result.verdict()));
+  const RunHistory history = history_of(scenario, finished);
+  const OutputNotes notes = write_files(options.outputs, options.save_baseline, result,
+                                        inputs_text(inputs, loaded->file_digest), history);
+  say_outcome(options, result, notes, console);
+  if (live) {
+    console.out.flush();
+    hold(options, *live, controls, console.err);
   }
-  if (options.log == LogFormat::json && !options.quiet) say_json(console.err, result);
   return result.process_code();
 }
 

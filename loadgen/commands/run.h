@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -11,6 +12,7 @@
 #include "netrig/loadgen/commands/outputs.h"
 #include "netrig/loadgen/exit_code.h"
 #include "netrig/loadgen/io/text_table.h"
+#include "netrig/loadgen/report/live_view.h"
 #include "netrig/loadgen/report/progress.h"
 #include "netrig/loadgen/run/run.h"
 #include "netrig/loadgen/run/run_mode.h"
@@ -46,6 +48,8 @@ struct RunOptions {
   std::vector<OutputRequest> outputs;
   std::string baseline;            // empty: none
   std::string save_baseline;       // empty: none
+  std::string prometheus;          // where to listen for scrapes; empty: nowhere
+  Duration prometheus_hold{};      // how long to go on listening after the report
   std::optional<SeedRange> seeds;  // one run for each
   std::uint32_t jobs = 1;          // runs at a time, with seeds
   bool quiet = false;              // no progress and no report: exit code and files only, and errors
@@ -59,6 +63,8 @@ struct Console {
   Style out_style;
   Style err_style;
   ProgressLine::Mode progress = ProgressLine::Mode::plain;
+  std::function<TerminalSize()>
+      terminal_size{};  // of err; empty: it cannot move its cursor, so one line must do
 };
 
 // What `run` and `verify` were asked to run, and what repeats it.

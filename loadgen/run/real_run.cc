@@ -144,6 +144,7 @@ bool RealRun::run_to_end(const RunControls& controls) {
       controls.on_progress(progress(now));
       next_progress = now + kProgressInterval;
     }
+    recorder_.advance(now);
     scheduler().run_until(std::min(now + kLook, limit));
     watch_window();
   }

@@ -13,11 +13,14 @@ using HostClock = std::chrono::steady_clock;
 
 // Events between two looks at the wall clock and the signal: a few microseconds apart.
 constexpr std::uint64_t kEventsPerLook = 64;
-constexpr Duration kProgressInterval = 50ms;  // of wall time
+constexpr Duration kProgressInterval = 50ms;  // of wall time, as is the next
+constexpr Duration kPublishInterval = 100ms;
 
 // Steps until the run is over. True: it was interrupted before that.
 bool run_to_end(Shard& shard, const RunControls& controls) {
   HostClock::time_point last_progress = HostClock::now();
+  HostClock::time_point last_publish = last_progress;
+  if (controls.on_publish) controls.on_publish(shard);
   for (std::uint64_t events = 1; shard.phase() != Shard::Phase::done; ++events) {
     shard.step();
     if (events % kEventsPerLook != 0) continue;
@@ -25,10 +28,16 @@ bool run_to_end(Shard& shard, const RunControls& controls) {
       shard.stop();
       return true;
     }
-    if (!controls.on_progress || HostClock::now() - last_progress < kProgressInterval) continue;
-    last_progress = HostClock::now();
+    if (!controls.on_progress && !controls.on_publish) continue;
+    const HostClock::time_point now = HostClock::now();
+    if (controls.on_publish && now - last_publish >= kPublishInterval) {
+      last_publish = now;
+      controls.on_publish(shard);
+    }
+    if (!controls.on_progress || now - last_progress < kProgressInterval) continue;
+    last_progress = now;
     controls.on_progress({shard.now().time_since_epoch(), shard.end().time_since_epoch(),
-                          shard.phase() == Shard::Phase::warming_up, shard.clients_in_session()});
+                          shard.phase() == Shard::Phase::warming_up, shard.clients_in_session(), &shard});
   }
   return false;
 }
@@ -40,6 +49,7 @@ FinishedRun run_virtual(const Scenario& scenario, std::uint64_t seed, const RunC
   auto plan = std::make_unique<Plan>(make_plan(scenario, seed));
   const HostUse before = host_use();
   auto shard = std::make_unique<Shard>(scenario, *plan, seed, capture, controls.inputs);
+  if (controls.keep_history) shard->keep_history();
   const bool interrupted = run_to_end(*shard, controls);
 
   const HostResult host = host_since(before);

@@ -21,13 +21,16 @@ struct RunProgress {
   Duration simulated{};
   Duration planned{};  // until the end, as far as it is known
   bool warming_up = false;
-  std::uint32_t clients = 0;  // in session
+  std::uint32_t clients = 0;     // in session
+  const Shard* shard = nullptr;  // between two events; null under the real clock
 };
 
 struct RunControls {
   std::function<void(const RunProgress&)> on_progress;      // may be empty
   const volatile std::sig_atomic_t* interrupted = nullptr;  // set by a signal: stop at the next event
   InputRecorder* inputs = nullptr;                          // hears every input; may be missing
+  std::function<void(const Shard&)> on_publish{};  // may be empty; at first, then every 100 ms of wall time
+  bool keep_history = false;                       // for shard().recorder().history()
 };
 
 // One finished run. Registry and trace stay readable as long as it lives.
@@ -38,6 +41,7 @@ class FinishedRun {
 
   RunResult& result() { return result_; }
   const RunResult& result() const { return result_; }
+  const Shard& shard() const { return *shard_; }
   const sim::Trace& trace() const { return shard_->trace(); }
 
  private:

@@ -73,6 +73,7 @@ class ServerSide::Taps final : public metrics::ServerRecorder, public SeatObserv
 
   void on_tick(Tick tick, std::uint32_t entities, std::uint64_t world_digest, Instant now) override {
     record({now, sim::EventKind::tick, 0, tick.value, world_digest});
+    recorder_.advance(now);
     recorder_.tick_lateness(now - tick_instant(Instant{}, tick.value, tick_rate_hz_));
     ServerRecorder::on_tick(tick, entities, world_digest, now);
   }

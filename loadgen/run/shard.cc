@@ -101,6 +101,7 @@ void Shard::stop() {
 
 void Shard::finish(Instant at) {
   if (phase_ == Phase::measuring) recorder_.end_measuring(at);
+  recorder_.end(at);
   stream_facts_ = network_.stream_facts(at);
   end_ = at;
   server_.measure(false);

@@ -41,6 +41,9 @@ class Shard {
     done,  // the measured window is over, or never began within warm_up_max
   };
 
+  // Before the first step: keeps what a scrape each second would see (recorder().history()).
+  void keep_history() { recorder_.keep_history(); }
+
   // Runs one event, or ends the run when its time has come. Call until done.
   void step();
   // Ends the run here: what was measured so far is the result.
@@ -53,7 +56,9 @@ class Shard {
   std::optional<Instant> measuring_since() const { return measuring_since_; }
 
   std::uint32_t clients_in_session() const { return clients_.clients_in_session(); }
+  const Plan& plan() const { return plan_; }
   const sim::Trace& trace() const { return trace_; }
+  const metrics::Recorder& recorder() const { return recorder_; }
   // Once the run is over. Valid as long as the shard.
   RunFacts facts() const;
 

@@ -29,9 +29,9 @@ ErrorCause error_cause(PeerFault fault) {
   return static_cast<ErrorCause>(fault);
 }
 
-Shape Recorder::make_shape(const RecorderConfig& config) {
+Shape Recorder::shape_of(std::vector<std::string> cohorts) {
   LabelValues values;
-  values.cohorts = config.cohorts;
+  values.cohorts = std::move(cohorts);
   for (const MessageInfo& message : kMessages) values.messages.emplace_back(message.name);
   for (const DisconnectReason reason : kLeaveCauses) values.leave_causes.emplace_back(netrig::text(reason));
   for (std::size_t cause = 1; cause < sim::kDropCauses;
@@ -44,7 +44,7 @@ Shape Recorder::make_shape(const RecorderConfig& config) {
 }
 
 Recorder::Recorder(const RecorderConfig& config)
-    : registry_(make_shape(config)),
+    : registry_(shape_of(config.cohorts)),
       timeline_(registry_),
       cohort_of_client_(config.cohort_of_client),
       transport_(config.transport),
@@ -166,6 +166,7 @@ void Recorder::end_measuring(Instant now) {
 
 void Recorder::merge(const Recorder& other) {
   registry_.merge(other.registry_);
+  timeline_.merge(other.timeline_);
   state_updates_.messages += other.state_updates_.messages;
   state_updates_.bytes += other.state_updates_.bytes;
   state_updates_.client_seconds += other.state_updates_.client_seconds;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "netrig/core/protocol/fault.h"
 #include "netrig/core/protocol/messages.h"
 #include "netrig/core/protocol/packet_breakdown.h"
+#include "netrig/metrics/history.h"
 #include "netrig/metrics/registry.h"
 #include "netrig/metrics/timeline.h"
 #include "netrig/sim/network/header_model.h"
@@ -62,16 +64,28 @@ class Recorder {
  public:
   explicit Recorder(const RecorderConfig& config);
 
+  // The shape of the registry of a recorder with these cohorts.
+  static Shape shape_of(std::vector<std::string> cohorts);
+
   Registry& registry() { return registry_; }
   const Registry& registry() const { return registry_; }
 
   void begin_measuring(Instant now);
-  // Counts the last whole second of every session. Record nothing after it.
+  // Counts the last whole second of every session.
   void end_measuring(Instant now);
   bool measuring() const { return measuring_; }
+  // Measuring has ended, or never began. Record nothing after it.
+  void end(Instant now) {
+    if (history_) history_->end(now);
+  }
   // Nothing more will be recorded of what was before `now`, and nothing yet of `now`. Often: at least once a
   // second while measuring.
-  void advance(Instant now) { timeline_.advance(now); }
+  void advance(Instant now) {
+    timeline_.advance(now);
+    if (history_) history_->advance(now);
+  }
+  // Also keeps what a scrape each second would see. Before anything is recorded.
+  void keep_history() { history_.emplace(registry_); }
   // As if this one had recorded what `other`, of the same shape, did. Both have ended measuring.
   void merge(const Recorder& other);
 
@@ -138,6 +152,8 @@ class Recorder {
   }
   // Of the measured window.
   const Timeline& timeline() const { return timeline_; }
+  // Of the whole run; none unless it was to be kept.
+  const std::optional<History>& history() const { return history_; }
   const StateUpdateTotals& state_updates() const { return state_updates_; }
   // Time that clients were in session while measuring, added up; the second in progress included.
   Duration session_time() const { return session_time_; }
@@ -194,7 +210,6 @@ class Recorder {
     std::uint64_t state_update_bytes = 0;
   };
 
-  static Shape make_shape(const RecorderConfig& config);
   void resolve(std::size_t cohort);
   void resolve_network(PerDirection& to, const Selection& both);
   PerCohort& of(std::uint32_t client) { return cohorts_[cohort_of_client_[client]]; }
@@ -204,7 +219,8 @@ class Recorder {
   void stop_counting(std::uint32_t client, Instant now);
 
   Registry registry_;
-  Timeline timeline_;  // of registry_
+  Timeline timeline_;  // this and the next: of registry_
+  std::optional<History> history_;
   std::vector<std::uint32_t> cohort_of_client_;
   sim::TransportKind transport_;
   std::array<bool, 2> hears_;

@@ -28,6 +28,7 @@ STAND_INS = {
         exit ${code:-0}""",
     "apt-get": """
         case "$*" in
+          *download*) : >prometheus_2.42_amd64.deb; exit ;;
           *update*) exit "$(cat "$STATE/update_code" 2>/dev/null || echo 0)" ;;
         esac
         if [ -f "$STATE/apt_error" ]; then cat "$STATE/apt_error"; exit 100; fi
@@ -36,6 +37,9 @@ STAND_INS = {
         echo 'Setting up g++ (4:12.2.0-3) ...'
         echo 'Setting up cmake (3.25.1-1) ...'
         : >"$STATE/missing" """,
+    "dpkg-deb": 'mkdir -p "$3/usr/bin" && touch "$3/usr/bin/promtool" "$3/usr/bin/prometheus" && chmod +x "$3"/usr/bin/*',
+    "prometheus": "exit 1",
+    "promtool": "exit 1",
     "id": 'cat "$STATE/uid"',
     "sudo": 'if [ -f "$STATE/sudo" ]; then shift; exec "$@"; fi; echo "sudo: a password is required" >&2; exit 1',
     "cmake": """
@@ -143,6 +147,22 @@ class Commands(unittest.TestCase):
         self.set(missing="clang", calls="")
         self.run_command("test", "--all")
         self.assertIn("--no-remove clang --option", self.calls("apt-get")[1])
+
+    def test_only_the_slow_tests_need_prometheus_which_is_unpacked_and_not_installed(self):
+        tools = self.top / "tools"
+        self.run_command("test", "--all")
+        self.assertEqual(self.calls("apt-get", "dpkg-deb"), [])  # it is on the PATH
+        (tools / "promtool").unlink()
+        if shutil.which("promtool"):
+            self.skipTest("Prometheus is installed here")
+        self.run_command("test")
+        self.assertEqual(self.calls("apt-get"), [])
+        self.run_command("test", "--all")
+        self.assertEqual(self.calls("apt-get"), ["apt-get download prometheus"])
+        self.assertTrue((self.tree / "build/prometheus/usr/bin/promtool").exists())
+        self.assertFalse((self.tree / "build/prometheus.deb").exists())
+        self.run_command("test", "--all")
+        self.assertEqual(len(self.calls("apt-get")), 1)
 
     def test_a_failed_update_does_not_keep_packages_from_being_installed(self):
         self.set(missing="g++", update_code="100")

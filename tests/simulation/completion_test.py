@@ -70,7 +70,7 @@ class Completion(harness.LoadgenTest):
         self.assertEqual(self.offered("compare n"), ["notes.txt"])
 
     def test_kinds_of_output_and_their_files(self):
-        self.assertEqual(self.offered("run one.yaml --out "), ["csv=", "inputs=", "json=", "junit=", "markdown="])
+        self.assertEqual(self.offered("run one.yaml --out "), ["csv=", "inputs=", "json=", "junit=", "markdown=", "openmetrics="])
         self.assertEqual(self.offered("run one.yaml --out json=n"), ["notes.txt"])
         self.assertEqual(self.offered("run one.yaml --out json=n", breaks=" \t\n"), ["json=notes.txt"])
 

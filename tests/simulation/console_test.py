@@ -76,7 +76,7 @@ class Console(harness.LoadgenTest):
     def test_colours_are_for_terminals_that_did_not_decline(self):
         self.assertIn(ESCAPE + "[", self.on_terminal("run", self.small))
         self.assertIn(ESCAPE + "[", self.on_terminal("run", self.small, env=harness.environment(NO_COLOR="")))
-        self.assertNotIn(ESCAPE, self.on_terminal("run", self.small, env=harness.environment(NO_COLOR="1")))
+        self.assertNotRegex(self.on_terminal("run", self.small, env=harness.environment(NO_COLOR="1")), ESCAPE + r"\[[\d;]*m")
 
     # --- the command that repeats a run
 
@@ -115,7 +115,7 @@ class Console(harness.LoadgenTest):
 
     def test_terminal_shows_one_repainted_line_with_percent_and_eta(self):
         # A virtual hour takes long enough for several repaints.
-        sent = self.on_terminal("run", self.small, "--duration", "1h", columns=72)
+        sent = self.on_terminal("run", self.small, "--duration", "1h", columns=72, env=harness.environment(TERM="dumb"))
         painted = [line for line in sent.replace("\n", "\r").split("\r") if "ETA" in line]
         self.assertGreater(len(painted), 1)
         percents = []
@@ -130,6 +130,21 @@ class Console(harness.LoadgenTest):
         self.assertIn("ETA", before)
         self.assertNotIn("ETA", report)
         self.assertIn("PASSED", report)
+
+    def test_a_terminal_that_can_shows_cohorts_and_sparklines_and_wipes_them(self):
+        for columns in (30, 80, 200):
+            sent = self.on_terminal("run", self.small, "--duration", "2h", columns=columns, env=harness.environment(TERM="xterm", NO_COLOR="1"))
+            live, _, report = sent.rpartition(ESCAPE + "[J")
+            self.assertIn("PASSED", report)
+            self.assertNotIn(ESCAPE, report)
+            self.assertNotRegex(live, ESCAPE + r"\[[\d;]*m")  # NO_COLOR is about colours, not about the cursor
+            self.assertEqual("players" in live, columns > 30)
+            for label in ("downstream", "input ack", "tick p99", "lateness"):
+                self.assertEqual(f"  {label} " in live, columns > 30, label)
+            painted = re.findall(r"([^\r\n]*)" + ESCAPE + r"\[K", live)
+            self.assertGreater(len(painted), 1)
+            for line in painted:
+                self.assertLess(len(re.sub(ESCAPE + r"\[J", "", line)), columns, line)
 
     def test_log_json_is_one_object_a_line_and_no_report(self):
         run = self.loadgen("run", self.small, "--log", "json")

@@ -69,13 +69,13 @@ class ExitCodes(harness.LoadgenTest):
         for command in "serve proxy report explain sweep capacity fuzz merge".split():
             run = self.loadgen(command, self.small, "--listen", "tcp://127.0.0.1:7777", expect=2)
             self.assertIn(f"not built yet: {command}", run.stderr)
-        flags = ["--prometheus", "--prometheus-hold", "--token", "--token-key", "--tls-cert", "--tls-key",
+        flags = ["--token", "--token-key", "--tls-cert", "--tls-key",
                  "--tls-ca"]  # fmt: skip
         for arguments in [[self.small, flag, "x"] for flag in flags] + [["--tls-insecure", self.small], ["--token=x", self.small]]:
             run = self.loadgen("run", *arguments, expect=2)
             self.assertRegex(run.stderr, r"loadgen: --[-a-z]+ is not built yet")
             self.assertNotIn("did you mean", run.stderr)
-        for kind in "openmetrics html pcap".split():
+        for kind in "html pcap".split():
             self.assertIn(f"{kind} is not built yet", self.loadgen("run", self.small, "--out", f"{kind}=f", expect=2).stderr)
 
     def test_output_that_cannot_be_written_is_92_after_the_report(self):

@@ -195,6 +195,23 @@ BOOST_AUTO_TEST_CASE(never_more_points_than_there_is_room_for) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(two_threads_of_one_run_merge_second_by_second) {
+  Watched clients, server;
+  clients.registry.counter(catalog::kJoinsTotal, {.cohort = 0}) = 4;
+  server.registry.counter(catalog::kJoinsTotal, {.cohort = 0}) = 2;
+  server.state_bytes(0) += 100;
+  for (Watched* const each : {&clients, &server}) each->after(1s);
+  clients.registry.histogram(catalog::kRttSeconds, {.cohort = 1}).record(200ms);
+  for (Watched* const each : {&clients, &server}) each->timeline.end(kBegin + 2s);
+  clients.timeline.merge(server.timeline);
+  const auto& joins = clients.column("joins_total")->points;
+  BOOST_TEST(joins[0].sum == 6u);
+  BOOST_TEST(joins[0].count == 1u);
+  BOOST_TEST(joins[1].sum == 0u);
+  BOOST_TEST(clients.column(kStateBytes)->points[0].sum == 100u);
+  BOOST_TEST(clients.column("rtt_seconds.count")->points[1].sum == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(a_value_beyond_all_reason_counts_as_the_greatest) {
   Point point;
   point.add(kSampleMax + 1);
