@@ -132,8 +132,8 @@ BOOST_AUTO_TEST_CASE(a_run_that_ends_on_a_second_has_one_row_there) {
 
 BOOST_AUTO_TEST_CASE(history_has_no_time_of_this_machine) {
   Registry registry{shape()};
-  for (const History::Series& each : History{registry}.series())
-    BOOST_TEST(!each.metric->traits.has(Trait::host));
+  const History history{registry};
+  for (const History::Series& each : history.series()) BOOST_TEST(!each.metric->traits.has(Trait::host));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

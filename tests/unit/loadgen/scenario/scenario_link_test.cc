@@ -172,9 +172,9 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_link_is_said_at_its_place) {
       {"{loss: {mean: 1%, burst: 0.5}}",
        "s.yaml:8:36: clients[0].link.loss.burst: must be between 1 and 1000000, got 0.5"},
       {"{loss: {mean: 0%, burst: 1s}}",
-       "s.yaml:8:24: clients[0].link.loss.mean: bursts have a mean between 0% and 100%"},
+       "s.yaml:8:25: clients[0].link.loss.mean: bursts have a mean between 0% and 100%"},
       {"{loss: {mean: 1%, burst: 1ms}}",
-       "s.yaml:8:35: clients[0].link.loss.burst: must be between 10ms and 1h, got 1ms"},
+       "s.yaml:8:36: clients[0].link.loss.burst: must be between 10ms and 1h, got 1ms"},
       {"{loss: {mean: 0.0001%, burst: 100}}",
        "s.yaml:8:18: clients[0].link.loss.mean: netrig counts chances in 0.0001%, and no chance of a burst "
        "comes "
