@@ -25,6 +25,7 @@ Client::Client(const ClientConfig& config, const Schema& schema, ClientObserver&
 void Client::connect(Instant now) {
   NETRIG_ASSERT(state_ == ClientState::idle);
   forget_session();
+  peer_ = Peer{windows_, now_};
   resuming_ = false;
   begin(now);
 }
@@ -59,7 +60,6 @@ void Client::begin(Instant now) {
 
 // What belongs to the session.
 void Client::forget_session() {
-  peer_ = Peer{windows_, now_};
   welcome_.reset();
   can_resume_ = false;
   last_input_ = {};
@@ -137,6 +137,11 @@ void Client::fault(PeerFault fault, Instant now) {
 void Client::on_packet(Bytes packet, Instant now) {
   const Result<PacketView, DecodeFault> view = decode_packet(packet, Sender::server);
   if (!view) return fault(PeerFault::undecodable, now);
+  if (config_.reports_received) {
+    PacketBreakdown messages;
+    for (Bytes rest = view->messages; !rest.empty();) add_message(messages, take_message(rest));
+    report_received(messages, kFrameHeaderBytes + packet.size(), now);
+  }
   if (view->reliable_ack && !peer_.on_reliable_ack(*view->reliable_ack))
     return fault(PeerFault::false_ack, now);
   Bytes rest = view->messages;
@@ -147,6 +152,11 @@ void Client::on_packet(Bytes packet, Instant now) {
   if (view->has_state && !stage_state(rest, now)) return;
   if (!view->has_others) return;
   while (!rest.empty() && state_ != ClientState::idle) on_message(take_message(rest), now);
+}
+
+void Client::report_received(PacketBreakdown messages, std::size_t bytes, Instant now) {
+  messages.protocol_bytes = bytes - std::min<std::size_t>(bytes, messages.payload_bytes());
+  observer_.on_packet_received(messages, now);
 }
 
 // The state of a packet is taken whole or not at all, before anything else in it counts.
@@ -245,7 +255,12 @@ void Client::on_welcome(const Welcome& welcome, Instant now) {
   } else if (resuming_) {
     observer_.on_session_lost(peer_.reliable_unacked(), now);
     forget_session();
-    peer_.restart(now);
+    if (over_datagrams()) {
+      peer_.forget_channels();  // whose datagram is being read
+    } else {
+      peer_ = Peer{windows_, now_};
+      peer_.restart(now);
+    }
   }
   state_ = ClientState::connected;
   welcome_ = welcome;

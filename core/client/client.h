@@ -45,6 +45,7 @@ struct ClientConfig {
   std::optional<DatagramOptions> datagrams{};  // nothing: over a byte stream
   // For connect(); resume() needs none. With it, only a server that can open it is answered.
   std::optional<ClientToken> token{};
+  bool reports_received = false;  // on_packet_received: one more look at every packet
 };
 
 class Client {
@@ -121,6 +122,7 @@ class Client {
   void forget_session();
   void on_welcome(const Welcome& welcome, Instant now);
   void on_packet(Bytes packet, Instant now);
+  void report_received(PacketBreakdown messages, std::size_t bytes, Instant now);
   bool stage_state(Bytes messages, Instant now);
   bool begin_state(const StateHeader& header);
   void on_pong(const Pong& pong, Instant now);

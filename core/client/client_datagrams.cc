@@ -61,6 +61,11 @@ void Client::receive_datagram(Bytes datagram, Instant now) {
   const std::uint64_t forged = peer_.datagrams()->forged();
   const auto messages = peer_.receive_datagram(datagram, now);
   if (!messages) return fault(messages.error(), now);
+  if (config_.reports_received) {
+    PacketBreakdown received;
+    for (const RawMessage& message : *messages) add_message(received, message);
+    report_received(received, datagram.size(), now);
+  }
   if (peer_.datagrams()->forged() != forged) observer_.on_fault(PeerFault::forged, now);
   for (const RawMessage& message : *messages) {
     on_datagram_message(message, now);

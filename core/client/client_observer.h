@@ -34,6 +34,8 @@ class ClientObserver {
   virtual void on_latest_message(const LatestMessage&, Instant) {}
 
   virtual void on_packet(const PacketBreakdown&, Instant) {}  // a write the sink took
+  // If ClientConfig::reports_received. A message that came in fragments counts with the last of them.
+  virtual void on_packet_received(const PacketBreakdown&, Instant) {}
   virtual void on_send_refused(SendStatus, Instant) {}
   virtual void on_input_overflow(InputSequence, Instant) {}  // pushed out unsent: the sink takes nothing
   virtual void on_rtt(Duration, Instant) {}

@@ -18,9 +18,10 @@ bool is_equal(const ResumeKey& a, const ResumeKey& b) {
   return ((a.high ^ b.high) | (a.low ^ b.low)) == 0;
 }
 
-bool has_room(const AdmissionPolicy& policy, const Seats& seats, RefuseReason& reason) {
+bool has_room(const AdmissionPolicy& policy, const Address& from, const Seats& seats, RefuseReason& reason) {
   reason = RefuseReason::server_full;
   if (seats.taken >= seats.total) return false;
+  if (is_lifted(policy, from)) return true;
   reason = RefuseReason::address_limit;
   const std::uint32_t eighth = std::max(1u, seats.total / 8);
   const std::uint32_t address_max = policy.seats_per_address_max == 0 ? eighth : policy.seats_per_address_max;
@@ -63,7 +64,7 @@ Decision Admission::on_hello(const Address& from, const Seats& seats, const Hell
   RefuseReason reason{};
   if (resumes) {
     info.resume = hello.resume;
-  } else if (!has_room(policy_, seats, reason)) {
+  } else if (!has_room(policy_, from, seats, reason)) {
     return refused(reason);
   }
   return {Decision::Verdict::accept, info, {}};

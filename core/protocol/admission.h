@@ -67,9 +67,15 @@ struct AdmissionPolicy {
   std::uint32_t seats_per_address_max = 0;  // 0: one eighth of all seats, at least one
   // Connections that have not said hello yet, or have not proved that they heard the answer.
   std::uint32_t pending_per_address_max = 3;
+  // From where any number may come, as far as there are seats: a load test's own machine. Null: from nowhere.
+  bool (*lifts_limits_for)(const Address& from) = nullptr;
   bool requires_token = false;
   bool allows_plaintext = false;  // datagrams without encryption, if the client wants it so
 };
+
+constexpr bool is_lifted(const AdmissionPolicy& policy, const Address& from) {
+  return policy.lifts_limits_for != nullptr && policy.lifts_limits_for(from);
+}
 
 // What a client is told when its token is not taken.
 RefuseReason refuse_reason(TokenFault fault);

@@ -9,6 +9,7 @@
 #include "netrig/core/base/bytes.h"
 #include "netrig/core/base/result.h"
 #include "netrig/core/protocol/messages.h"
+#include "netrig/core/protocol/packet_breakdown.h"
 
 namespace netrig {
 
@@ -70,6 +71,12 @@ inline RawMessage take_message(Bytes& rest) {
   }
   rest = rest.subspan(static_cast<std::size_t>(message.body.data() + message.body.size() - at));
   return message;
+}
+
+inline void add_message(PacketBreakdown& into, const RawMessage& message) {
+  MessageTotal& total = into.by_message[message_row(message.type)];
+  total.count += 1;
+  total.bytes += message.body.size();
 }
 
 Result<Hello, DecodeFault> decode_hello(Bytes body);

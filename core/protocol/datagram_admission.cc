@@ -206,6 +206,7 @@ Seats DatagramAdmission::seats_without(const Address& from, const Session* repla
 }
 
 bool DatagramAdmission::has_too_many_pending(const Address& from, const Session* replaced) const {
+  if (is_lifted(admission_.policy(), from)) return false;
   const auto same_host =
       std::ranges::count_if(unconfirmed_, [&](const Address& address) { return address.host == from.host; });
   const bool makes_room = replaced != nullptr && !replaced->confirmed;

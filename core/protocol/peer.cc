@@ -184,6 +184,14 @@ void Peer::restart(Instant now) {
   next_ping_at_ = now;
 }
 
+void Peer::forget_channels() {
+  Peer fresh{windows_, last_heard_};
+  reliable_ = std::move(fresh.reliable_);
+  reliable_received_ = reliable_ack_written_ = acked_before_ = 0;
+  latest_out_.clear();
+  latest_in_.clear();
+}
+
 bool Peer::resume(std::uint32_t received) {
   if (!reliable_.rewind(received)) return false;
   acked_before_ = received;

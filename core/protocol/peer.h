@@ -96,6 +96,9 @@ class Peer {
 
   // Forgets what belonged to the connection; the channels keep what they have.
   void restart(Instant now);
+  // The other side does not know the session that was to go on: the channels begin anew, the connection
+  // stays.
+  void forget_channels();
   // Whether `received` may be how many of our reliable messages the other side has.
   bool could_resume(std::uint32_t received) const { return reliable_.could_be_acked(received); }
   // What the other side does not have is written again, and so is the newest value of each latest-wins key.

@@ -21,7 +21,8 @@ std::optional<PendingId> Acceptor::open(const Address& from, Instant now) {
   const auto same_host = std::count_if(pending_.begin(), pending_.end(), [&](const auto& entry) {
     return entry.second.from.host == from.host;
   });
-  if (same_host >= admission_.policy().pending_per_address_max) {
+  const AdmissionPolicy& policy = admission_.policy();
+  if (!is_lifted(policy, from) && same_host >= policy.pending_per_address_max) {
     observer_.on_refused(RefuseReason::address_limit, now);
     return std::nullopt;
   }

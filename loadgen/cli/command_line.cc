@@ -4,8 +4,6 @@
 #include <exception>
 #include <filesystem>
 #include <iostream>
-#include <map>
-#include <span>
 #include <string>
 #include <unistd.h>
 #include <vector>
@@ -13,6 +11,8 @@
 #include "netrig/core/protocol/token.h"
 #include "netrig/loadgen/cli/arguments.h"
 #include "netrig/loadgen/cli/completion.h"
+#include "netrig/loadgen/cli/completion_model.h"
+#include "netrig/loadgen/cli/option_checks.h"
 #include "netrig/loadgen/cli/planned.h"
 #include "netrig/loadgen/cli/terminal.h"
 #include "netrig/loadgen/commands/compare.h"
@@ -22,6 +22,7 @@
 #include "netrig/loadgen/commands/run.h"
 #include "netrig/loadgen/commands/run_seeds.h"
 #include "netrig/loadgen/commands/schema.h"
+#include "netrig/loadgen/commands/serve.h"
 #include "netrig/loadgen/commands/token.h"
 #include "netrig/loadgen/commands/validate.h"
 #include "netrig/loadgen/commands/verify.h"
@@ -29,7 +30,6 @@
 #include "netrig/loadgen/io/units.h"
 #include "netrig/loadgen/io/utf8.h"
 #include "netrig/loadgen/loadgen.h"
-#include "netrig/loadgen/scenario/diagnostic.h"
 #include "netrig/loadgen/scenario/scenario.h"
 #include "netrig/loadgen/scenario/scenario_decode.h"
 #include "netrig/loadgen/version.h"
@@ -40,37 +40,6 @@ namespace {
 
 using Words = std::vector<std::string>;
 using Kind = CompletionValue::Kind;
-
-// An empty value is nearly always a variable that was not set: a gate must not be switched off by it.
-std::string refuse_empty(const std::string& value) {
-  return value.empty() ? "must not be empty" : "";
-}
-
-template <class T>
-std::string problem_of(const Parsed<T>& parsed) {
-  return parsed ? "" : parsed.error();
-}
-
-// The value, or what the parser throws to end with exit 2.
-template <class T>
-T checked(Result<T, std::string> result) {
-  if (!result) throw CLI::ValidationError(result.error());
-  return *std::move(result);
-}
-
-// Refuses all but `words`: those that are planned by name, others with the nearest.
-auto one_of(std::string what, Words words, std::span<const std::string_view> planned) {
-  return [=](const std::string& value) -> std::string {
-    if (std::ranges::count(words, value) > 0) return {};
-    std::string list;
-    for (const std::string& word : words) list.append(list.empty() ? "" : ", ").append(word);
-    const std::vector<std::string_view> known{words.begin(), words.end()};
-    if (std::ranges::count(planned, std::string_view{value}) > 0)
-      return "the " + value + " " + what + " is not built yet; there is " + list;
-    return "no " + what + " is called \"" + printable(value) + "\"" + did_you_mean(value, known) +
-           "; there is " + list;
-  };
-}
 
 // --- commands: each adds itself to the parser and leaves what to do in `code`
 
@@ -86,6 +55,7 @@ class CommandLine {
         "94 not deterministic, 95 baseline missing or not comparable, 96 heavier than the baseline,\n"
         "99 threshold failed, 103 nobody in session, 104 invalid scenario, 105 interrupted.");
     add_run();
+    add_serve();
     add_validate();
     add_inspect();
     add_verify();
@@ -249,10 +219,15 @@ class CommandLine {
     run_.scenario = scenario_.scenario;
     run_.overrides = checked(scenario_.overrides());
     run_.replay_arguments = scenario_.replay();
+    const auto repeat = [&](const char* flag, const std::string& value) {
+      run_.replay_arguments.insert(run_.replay_arguments.end(), {flag, value});
+    };
     if (!target_.empty())
-      run_.replay_arguments.insert(run_.replay_arguments.end(), {"--target", target_});
+      repeat("--target", target_);
     else if (run_.real_clock)
-      run_.replay_arguments.insert(run_.replay_arguments.end(), {"--clock", "real"});
+      repeat("--clock", "real");
+    if (!run_.token_key.empty()) repeat("--token-key", run_.token_key);
+    for (const std::string& token : run_.tokens) repeat("--token", token);
     run_.log = log_ == "json" ? LogFormat::json : LogFormat::text;
     run_.jobs = checked(parse_jobs(jobs_));
     for (const std::string& clash : {clash_of_modes(run_), clash_of_files(run_)})
@@ -264,12 +239,55 @@ class CommandLine {
                        : run_command(run_, games_, controls, console);
   }
 
+  void add_serve() {
+    CLI::App* const command = app_.add_subcommand("serve", "Run a scenario's server alone, until a signal");
+    offer(command->add_option("SCENARIO", scenario_.scenario, "The scenario's YAML file")->required(),
+          {Kind::scenario});
+    command
+        ->add_option("--listen", listen_,
+                     "Where, such as tcp://127.0.0.1:7777 or udp://[::]:7777; port 0: any")
+        ->type_name("URL")
+        ->required()
+        ->check(refuse_empty);
+    command->add_option("--seed", scenario_.seed, "Seed of the world, instead of the scenario's")
+        ->check(refuse_empty);
+    offer(repeated(command->add_option("--set", scenario_.set,
+                                       "Any key of the scenario: --set server.tick_rate=60Hz"),
+                   "PATH=VALUE"),
+          {Kind::overrides});
+    choose(command->add_option("--dialect", dialect_, "netrig: the native protocol"), "dialect", {"netrig"},
+           kPlannedDialects);
+    offer(
+        command
+            ->add_option("--token-key", serve_.token_key, "Let in only who has a token issued with this key")
+            ->type_name("FILE")
+            ->check(refuse_empty),
+        {Kind::file});
+    command->add_flag("--quiet", serve_.quiet, "No log and no report");
+    command->callback([this] {
+      serve_.listen = checked(parse_server_url(listen_));
+      scenario_.transport = name_of(serve_.listen.kind, kTransportNames);
+      serve_.scenario = scenario_.scenario;
+      serve_.overrides = checked(scenario_.overrides());
+      catch_signals();
+      Console console = make_console();
+      code_ = serve_command(serve_, games_, interrupted(), console);
+    });
+  }
+
   // A target needs the real clock, and its URL says which transport.
   void choose_clock() {
     run_.real_clock = clock_ == "real" || !target_.empty();
     if (!seeds_.empty() && run_.real_clock)
       throw CLI::ValidationError(
           "--seeds is for the virtual clock: under the real one no two runs are alike");
+    const bool has_tokens = !run_.token_key.empty() || !run_.tokens.empty();
+    if (has_tokens && !run_.real_clock) throw CLI::ValidationError("tokens need --clock real or --target");
+    if (!run_.token_key.empty() && !run_.tokens.empty())
+      throw CLI::ValidationError("--token and --token-key exclude each other");
+    if (!run_.tokens.empty() && target_.empty())
+      throw CLI::ValidationError(
+          "--token needs --target: the run's own server has no key; give it --token-key");
     if (target_.empty()) return;
     if (clock_ == "virtual") throw CLI::ValidationError("--target needs --clock real");
     run_.target = checked(parse_server_url(target_));
@@ -285,6 +303,16 @@ class CommandLine {
     choose(command.add_option("--clock", clock_,
                               "virtual: simulated time, repeatable; real: sockets and this machine's time"),
            "clock", {"virtual", "real"});
+    offer(command
+              .add_option("--token-key", run_.token_key,
+                          "Issue each client a token with this key, which the server has, too")
+              ->type_name("FILE")
+              ->check(refuse_empty),
+          {Kind::file});
+    offer(repeated(
+              command.add_option("--token", run_.tokens, "A connect token: the first for the first client"),
+              "FILE"),
+          {Kind::file});
     command.add_option("--target", target_, "A server elsewhere, such as tcp://10.0.0.7:7777; in real time")
         ->type_name("URL")
         ->check(refuse_empty);
@@ -373,39 +401,9 @@ class CommandLine {
            {"bash", "zsh", "fish"});
     command->callback([this] {
       const Shell shell = shell_ == "bash" ? Shell::bash : shell_ == "zsh" ? Shell::zsh : Shell::fish;
-      std::cout << completion_script(completion_model(), shell);
+      std::cout << completion_script(
+          completion_model(app_, offers_, override_words(*describe_scenario(games_))), shell);
     });
-  }
-
-  // What the parser knows, for shells.
-  CompletionModel completion_model() const {
-    CompletionModel model;
-    model.program = app_.get_name();
-    model.flags = completion_flags(app_);
-    for (const CLI::App* const command : app_.get_subcommands({})) {
-      CompletionCommand& added = model.commands.emplace_back();
-      added.name = command->get_name();
-      added.meaning = command->get_description();
-      added.flags = completion_flags(*command);
-      for (const CLI::Option* const option : command->get_options())
-        if (option->get_lnames().empty()) added.positional = offered(option);
-    }
-    model.overrides = override_words(*describe_scenario(games_));
-    return model;
-  }
-
-  std::vector<CompletionFlag> completion_flags(const CLI::App& command) const {
-    std::vector<CompletionFlag> flags;
-    for (const CLI::Option* const option : command.get_options())
-      for (const std::string& name : option->get_lnames())
-        flags.push_back(
-            {"--" + name, option->get_description(), option->get_items_expected_max() > 0, offered(option)});
-    return flags;
-  }
-
-  CompletionValue offered(const CLI::Option* option) const {
-    const auto found = offers_.find(option);
-    return found == offers_.end() ? CompletionValue{} : found->second;
   }
 
   void add_fit_link() {
@@ -461,13 +459,15 @@ class CommandLine {
   CLI::App app_{"netrig loadgen: a test range for multiplayer netcode under lag", "loadgen"};
   ScenarioArguments scenario_;
   RunOptions run_;
+  ServeOptions serve_;
+  std::string listen_;
   VerifyOptions verify_;
   ValidateOptions validate_;
   InspectOptions inspect_;
   CompareOptions compare_;
   NewOptions new_;
   std::string shell_;
-  std::map<const CLI::Option*, CompletionValue> offers_;
+  CompletionOffers offers_;
   FitLinkOptions fit_link_;
   TokenOptions token_;
   std::string token_life_;

@@ -15,6 +15,7 @@
 #include "netrig/loadgen/run/live_facts.h"
 #include "netrig/loadgen/run/real_run.h"
 #include "netrig/loadgen/run/summarise_run.h"
+#include "netrig/loadgen/run/tokens.h"
 
 namespace netrig::loadgen {
 namespace {
@@ -215,6 +216,21 @@ RunHistory history_of(const Scenario& scenario, const std::optional<FinishedRun>
   return history;
 }
 
+// What is wrong with a file.
+std::optional<std::string> read_tokens(const RunOptions& options, RealSetting& into) {
+  if (!options.token_key.empty()) {
+    const auto key = read_token_key(options.token_key);
+    if (!key) return key.error();
+    into.token_key = *key;
+  }
+  for (const std::string& path : options.tokens) {
+    const auto token = read_client_token(path);
+    if (!token) return token.error();
+    into.tokens.push_back(*token);
+  }
+  return std::nullopt;
+}
+
 // Nothing after the reason was printed.
 std::optional<RunResult> run_in_mode(const RunOptions& options, const RunMode& mode, const Scenario& scenario,
                                      const RunControls& controls, std::optional<FinishedRun>& finished,
@@ -225,6 +241,10 @@ std::optional<RunResult> run_in_mode(const RunOptions& options, const RunMode& m
   }
   RealSetting setting{mode, {scenario.transport}, {}, controls.inputs};
   if (options.target) setting.target = options.target->address;
+  if (const auto problem = read_tokens(options, setting)) {
+    err << *problem << '\n';
+    return std::nullopt;
+  }
   auto result = run_real(scenario, scenario.seed, setting, controls);
   if (result) return *std::move(result);
   err << "loadgen: " << result.error().reason << '\n';

@@ -3,15 +3,13 @@
 #include <optional>
 
 #include "netrig/core/protocol/token_file.h"
-#include "netrig/loadgen/io/input_file.h"
 #include "netrig/loadgen/io/output_file.h"
 #include "netrig/loadgen/io/units.h"
 #include "netrig/loadgen/io/utf8.h"
+#include "netrig/loadgen/run/tokens.h"
 
 namespace netrig::loadgen {
 namespace {
-
-constexpr std::uint64_t kKeyFileBytesMax = 4'096;  // two short lines
 
 // What became of a file, told.
 ExitCode told(const std::optional<OutputError>& error, const std::string& done, std::ostream& out,
@@ -32,14 +30,9 @@ ExitCode token_command(const TokenOptions& options, Entropy& entropy, std::ostre
     return told(create_output(options.new_key, key, FileAccess::owner_only),
                 "token key: " + printable(options.new_key), out, err);
   }
-  const auto text = read_input(options.token_key, kKeyFileBytesMax);
-  if (!text) {
-    err << "loadgen: " << text.error().text << '\n';
-    return ExitCode::usage;
-  }
-  const auto key = parse_token_key(*text);
+  const auto key = read_token_key(options.token_key);
   if (!key) {
-    err << printable(options.token_key) << ':' << key.error().line << ": " << key.error().what << '\n';
+    err << key.error() << '\n';
     return ExitCode::usage;
   }
   const SigningKeyPair client = make_signing_key_pair(entropy);

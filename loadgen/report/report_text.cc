@@ -73,6 +73,13 @@ void write_summary(std::ostream& out, const RunResult& result, const Style& styl
           : fmt::format("ran for {} on {} thread{}", short_seconds(seconds(result.simulated)),
                         result.host.threads, result.host.threads == 1 ? "" : "s");
   write_wrapped(out, {}, ran + ", " + host, style);
+  if (result.server_starts > 1)
+    write_wrapped(
+        out, {},
+        fmt::format("the server started anew {} during the run: {} epochs seen",
+                    *result.server_starts == 2 ? "once" : fmt::format("{} times", *result.server_starts - 1),
+                    *result.server_starts),
+        style);
   std::string digests =
       "digest " + (result.digest ? digest_text(*result.digest) : "none: a real clock never repeats");
   if (result.world_digest) digests += ", world " + digest_text(*result.world_digest);

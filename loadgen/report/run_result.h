@@ -291,6 +291,8 @@ struct RunResult {
   GeneratorResult generator;
   HostResult host;
   std::vector<ThresholdResult> thresholds;
+  std::optional<std::uint64_t>
+      server_starts{};  // of a server elsewhere, that clients have met: 2, it restarted
   std::optional<BaselineComparison> comparison{};
   std::string replay;             // the one command that repeats this run
   std::string warm_up_problem{};  // why the measured window never began, as a clause; empty: it did

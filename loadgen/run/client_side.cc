@@ -46,7 +46,7 @@ ClientSide::ClientSide(const Scenario& scenario, const Plan& plan, const ClientS
   environment_.emplace(ClientEnvironment{
       setting.scheduler, setting.transport, setting.server_address, scenario.game->schema(), setting.recorder,
       setting.truth, scenario.server.horizon.tick_rate_hz, counts_, setting.app_messages, setting.entropy,
-      setting.ports, setting.records_alone, setting.inputs});
+      setting.ports, setting.tokens, setting.records_alone, setting.inputs});
   for (const ClientPlan& client : plan.clients) {
     clients_.push_back(std::make_unique<VirtualClient>(
         *environment_, plan_of(scenario, client, setting.seed),

@@ -24,6 +24,7 @@ struct ClientSetting {
   const ServerTruth* truth = nullptr;  // none: the server is not ours
   Entropy* entropy = nullptr;          // of keys; none: forks of the seed
   ClientPorts* ports = nullptr;        // whoever wants to know where clients connect from
+  TokenPurse* tokens = nullptr;        // what clients show when they connect
   bool records_alone = false;          // the server's side has a recorder of its own, or is not here
   InputRecorder* inputs = nullptr;     // hears every input; may be missing
 };

@@ -70,7 +70,7 @@ Result<Address, Failure> RealRun::begin_server() {
   if (!has_thread()) names = &planned_names_;
   server_ =
       std::make_unique<RealServer>(scenario_, seed_, heard(recorder_config(scenario_, plan_), true, false),
-                                   *names, &truth_, nullptr, zero_);
+                                   *names, &truth_, setting_.token_key, zero_);
   const Address at = has_thread() ? kLoopback : kMemoryServer;
   auto bound = server_->listen(setting_.sockets, at);
   if (!bound) return Failure{"cannot listen on " + at.host + ": " + bound.error().reason};
@@ -91,6 +91,11 @@ void RealRun::begin_clients(const Address& server) {
         transport::SimulatedOptions{.first_task_owner = kFirstLinkOwner});
     transport = network_.get();
   }
+  if (setting_.token_key) {
+    purse_ = std::make_unique<IssuedTokens>(*setting_.token_key, entropy_);
+  } else if (!setting_.tokens.empty()) {
+    purse_ = std::make_unique<GivenTokens>(setting_.tokens);
+  }
   const ClientSetting clients{.seed = seed_,
                               .scheduler = scheduler(),
                               .transport = *transport,
@@ -100,6 +105,7 @@ void RealRun::begin_clients(const Address& server) {
                               .truth = has_own_server() ? &truth_ : nullptr,
                               .entropy = &entropy_,
                               .ports = &port_names_,
+                              .tokens = purse_.get(),
                               .records_alone = true,
                               .inputs = setting_.inputs};
   clients_ = std::make_unique<ClientSide>(scenario_, plan_, clients);

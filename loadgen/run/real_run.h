@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "netrig/core/base/result.h"
 #include "netrig/loadgen/run/client_names.h"
@@ -16,14 +17,17 @@
 #include "netrig/loadgen/run/shared_truth.h"
 #include "netrig/loadgen/run/sockets.h"
 #include "netrig/loadgen/run/summarise_run.h"
+#include "netrig/loadgen/run/tokens.h"
 
 namespace netrig::loadgen {
 
 struct RealSetting {
   RunMode mode;
   Sockets sockets;
-  Address target;                   // with a target: where it is
-  InputRecorder* inputs = nullptr;  // hears every input; may be missing
+  Address target;                       // with a target: where it is
+  InputRecorder* inputs = nullptr;      // hears every input; may be missing
+  std::optional<TokenKey> token_key{};  // each client is issued a token for each session
+  std::vector<ClientToken> tokens{};    // or those there are, one for each client
 };
 
 class RealRun {
@@ -60,6 +64,7 @@ class RealRun {
   RealServer::Zero zero_;
   transport::AsioScheduler own_;  // the clients'; unless they share the server's
   SystemEntropy entropy_;
+  std::unique_ptr<TokenPurse> purse_;
   PlannedNames planned_names_;
   PortNames port_names_;
   SharedTruth truth_;

@@ -1,20 +1,36 @@
 #include "netrig/loadgen/run/real_server.h"
 
+#include <utility>
+
+#include "netrig/loadgen/run/tokens.h"
+
 namespace netrig::loadgen {
+namespace {
+
+AdmissionPolicy admission(const Scenario& scenario, bool requires_token) {
+  AdmissionPolicy policy = admission_of(scenario);
+  policy.requires_token = requires_token;
+  return policy;
+}
+
+}  // namespace
 
 RealServer::RealServer(const Scenario& scenario, std::uint64_t seed, const metrics::RecorderConfig& recorder,
-                       ClientNames& names, SentStates* sent_states, TokenGate* tokens, Zero zero)
+                       ClientNames& names, SentStates* sent_states, const std::optional<TokenKey>& token_key,
+                       Zero zero)
     : scheduler_(nullptr, zero),
       recorder_(recorder),
       app_messages_(*scenario.game_kind),
+      tokens_(token_key ? std::optional<TokenGate>{std::in_place, gate_for(*token_key), entropy_}
+                        : std::nullopt),
       side_(scenario, {.seed = seed,
                        .scheduler = scheduler_,
                        .entropy = entropy_,
                        .recorder = recorder_,
                        .app_messages = app_messages_,
                        .clients = names,
-                       .admission = admission_for_one_machine(scenario),
-                       .tokens = tokens,
+                       .admission = admission(scenario, token_key.has_value()),
+                       .tokens = tokens_ ? &*tokens_ : nullptr,
                        .sent_states = sent_states}),
       begin_(scheduler_, 0, [this](Instant at) { begin_measuring(at); }),
       end_(scheduler_, 1, [this](Instant at) { end_measuring(at); }) {}

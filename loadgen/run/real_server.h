@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -21,9 +22,11 @@ class RealServer {
  public:
   using Zero = transport::AsioScheduler::Zero;
 
-  // Scenario, names, sent states and tokens outlive it. `sent_states` and `tokens` may be null.
+  // Scenario, names and sent states outlive it. `sent_states` may be null. With a token key nobody comes in
+  // without a token.
   RealServer(const Scenario& scenario, std::uint64_t seed, const metrics::RecorderConfig& recorder,
-             ClientNames& names, SentStates* sent_states, TokenGate* tokens, Zero zero);
+             ClientNames& names, SentStates* sent_states, const std::optional<TokenKey>& token_key,
+             Zero zero);
   ~RealServer();
 
   // Opens the socket and begins to tick.
@@ -53,6 +56,7 @@ class RealServer {
   SystemEntropy entropy_;
   metrics::Recorder recorder_;
   AppMessageCounts app_messages_;
+  std::optional<TokenGate> tokens_;
   std::unique_ptr<transport::Transport> transport_;
   ServerSide side_;
   AtInstant begin_;

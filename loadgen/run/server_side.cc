@@ -17,13 +17,17 @@ ServerConfig server_config(const Scenario& scenario) {
   return config;
 }
 
+// The clients of the simulated network have names of their own.
+bool is_own_machine(const Address& from) {
+  return from.host.starts_with("127.") || from.host == "::1" || from.host.starts_with("client-");
+}
+
 }  // namespace
 
-AdmissionPolicy admission_for_one_machine(const Scenario& scenario) {
+AdmissionPolicy admission_of(const Scenario& scenario) {
   AdmissionPolicy policy;
   policy.schema_digest = scenario.game->schema().digest();
-  policy.seats_per_address_max = scenario.server.players_max;
-  policy.pending_per_address_max = std::max(policy.pending_per_address_max, client_count(scenario));
+  policy.lifts_limits_for = is_own_machine;
   policy.allows_plaintext = !scenario.encryption;
   return policy;
 }
@@ -43,6 +47,7 @@ class ServerSide::Taps final : public metrics::ServerRecorder, public SeatObserv
     server_ = &server;
     desk_ = &desk;
   }
+  void listen(ServerLog& log) { log_ = &log; }
   PeerId peer_of(std::uint32_t client) const {
     return client < peer_of_client_.size() ? peer_of_client_[client] : PeerId{};
   }
@@ -84,18 +89,39 @@ class ServerSide::Taps final : public metrics::ServerRecorder, public SeatObserv
     ServerRecorder::on_state_sent(peer, tick, now);
   }
   void on_joined(PeerId peer, ClientId client, EntityId, Instant now) override {
+    tell(ServerEvent::joined);
     record({now, sim::EventKind::open, peer.value, client.value, 0});
   }
   void on_resumed(PeerId peer, ClientId client, EntityId, Instant now) override {
+    tell(ServerEvent::resumed);
     record({now, sim::EventKind::open, peer.value, client.value, 1});
   }
   void on_detached(PeerId peer, ClientId client, Instant now) override {
+    tell(ServerEvent::detached);
     record({now, sim::EventKind::close, peer.value, client.value, 0});
     ServerRecorder::on_detached(peer, client, now);
   }
   void on_left(PeerId peer, ClientId client, DisconnectReason reason, Instant now) override {
+    tell(ServerEvent::left);
     record({now, sim::EventKind::close, peer.value, client.value, static_cast<std::uint64_t>(reason)});
     ServerRecorder::on_left(peer, client, reason, now);
+  }
+  void on_refused(RefuseReason, Instant) override { tell(ServerEvent::refused); }
+  void on_ticks_skipped(std::uint32_t count, Instant now) override {
+    tell(ServerEvent::tick_skipped, count);
+    ServerRecorder::on_ticks_skipped(count, now);
+  }
+  void on_state_skipped(PeerId peer, Tick tick, Instant now) override {
+    tell(ServerEvent::state_skipped);
+    ServerRecorder::on_state_skipped(peer, tick, now);
+  }
+  void on_input_dropped(PeerId peer, InputFate fate, Instant now) override {
+    if (fate != InputFate::no_avatar) tell(ServerEvent::input_dropped);
+    ServerRecorder::on_input_dropped(peer, fate, now);
+  }
+  void on_fault(PeerId peer, PeerFault fault, Instant now) override {
+    tell(ServerEvent::faulty);
+    ServerRecorder::on_fault(peer, fault, now);
   }
   void on_app_message(ClientId from, const AppMessage& message, Instant) override {
     desk_->on_message(from, message);
@@ -112,7 +138,12 @@ class ServerSide::Taps final : public metrics::ServerRecorder, public SeatObserv
     if (trace_ != nullptr) trace_->record(event);
   }
 
+  void tell(ServerEvent event, std::uint64_t times = 1) {
+    if (log_ != nullptr) log_->count(event, times);
+  }
+
   metrics::Recorder& recorder_;
+  ServerLog* log_ = nullptr;
   sim::Trace* trace_;
   ClientNames& clients_;
   SentStates* sent_states_;
@@ -137,6 +168,10 @@ ServerSide::ServerSide(const Scenario& scenario, const ServerSetting& setting)
 }
 
 ServerSide::~ServerSide() = default;
+
+void ServerSide::tell(ServerLog& log) {
+  taps_->listen(log);
+}
 
 PeerId ServerSide::peer_of(std::uint32_t client) const {
   return taps_->peer_of(client);

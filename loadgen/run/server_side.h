@@ -14,6 +14,7 @@
 #include "netrig/core/world/world.h"
 #include "netrig/loadgen/run/app_messages.h"
 #include "netrig/loadgen/run/server_driver.h"
+#include "netrig/loadgen/run/server_log.h"
 #include "netrig/loadgen/scenario/scenario.h"
 #include "netrig/metrics/recorder/recorder.h"
 #include "netrig/sim/time/trace.h"
@@ -52,9 +53,9 @@ struct ServerSetting {
   SentStates* sent_states = nullptr;  // whoever holds the clients' views against them
 };
 
-// What loadgen's own server lets in: as many from one address as there are seats, because all its clients may
-// come from one machine.
-AdmissionPolicy admission_for_one_machine(const Scenario& scenario);
+// What loadgen's own servers let in. Under the virtual clock each client has an address of its own; in real
+// time all of a load test come from one machine, so limits per address do not hold for loopback.
+AdmissionPolicy admission_of(const Scenario& scenario);
 
 class ServerSide {
  public:
@@ -67,6 +68,8 @@ class ServerSide {
     return driver_.listen(transport, at);
   }
 
+  // From now on, what happens is told there too. It outlives the server's side.
+  void tell(ServerLog& log);
   // What the recorder counts is the caller's to begin and end; this is what the game's referee counts.
   void measure(bool measuring) { measuring_ = measuring; }
 

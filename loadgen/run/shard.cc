@@ -53,7 +53,7 @@ Shard::Shard(const Scenario& scenario, const Plan& plan, std::uint64_t seed, sim
                          .recorder = recorder_,
                          .app_messages = app_messages_,
                          .clients = names_,
-                         .admission = admission_for_one_machine(scenario),
+                         .admission = admission_of(scenario),
                          .trace = &trace_}),
       truth_(std::make_unique<Truth>(server_)),
       clients_(scenario, plan,

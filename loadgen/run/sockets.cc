@@ -8,6 +8,7 @@
 #include "netrig/loadgen/scenario/diagnostic.h"
 #include "netrig/loadgen/scenario/scenario.h"
 #include "netrig/transport/asio/tcp.h"
+#include "netrig/transport/asio/udp.h"
 #include "netrig/transport/memory.h"
 
 namespace netrig::loadgen {
@@ -16,6 +17,7 @@ using sim::TransportKind;
 
 std::unique_ptr<transport::Transport> Sockets::open(transport::AsioScheduler& scheduler) const {
   if (kind == TransportKind::memory) return std::make_unique<transport::MemoryTransport>(scheduler);
+  if (kind == TransportKind::udp) return std::make_unique<transport::AsioUdpTransport>(scheduler);
   NETRIG_ASSERT(kind == TransportKind::tcp);
   return std::make_unique<transport::AsioTcpTransport>(scheduler);
 }
@@ -64,7 +66,7 @@ std::string text(const ServerUrl& url) {
 }
 
 bool has_sockets(TransportKind kind) {
-  return kind == TransportKind::memory || kind == TransportKind::tcp;
+  return kind == TransportKind::memory || kind == TransportKind::tcp || kind == TransportKind::udp;
 }
 
 }  // namespace netrig::loadgen

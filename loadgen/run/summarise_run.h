@@ -26,7 +26,7 @@ struct RunFacts {
   std::optional<std::uint64_t> world_digest{};
   std::uint32_t clients_in_session = 0;
   std::uint32_t clients_joined = 0;  // that have had a state, whether they are still here or not
-  std::uint64_t server_starts = 0;   // of a server elsewhere, that clients have seen; 0: not counted
+  std::uint64_t server_starts = 0;   // that clients have met, by its epochs
   std::uint64_t referee_dropped = 0;
   std::vector<AppMessageResult> app_messages{};
   std::map<sim::LinkId, sim::StreamFacts> stream_facts{};  // of the measured window

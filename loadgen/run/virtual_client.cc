@@ -23,8 +23,9 @@ bool may_return_after(DisconnectReason reason) {
          reason == DisconnectReason::connection_lost;
 }
 
-ClientConfig config_of(const VirtualClientPlan& plan, Entropy& entropy) {
+ClientConfig config_of(const VirtualClientPlan& plan, Entropy& entropy, bool reports_received) {
   ClientConfig config;
+  config.reports_received = reports_received;
   config.horizon = plan.horizon;
   if (plan.delivery == Delivery::datagram) config.datagrams = {&entropy, plan.encrypted};
   return config;
@@ -43,7 +44,8 @@ VirtualClient::VirtualClient(const ClientEnvironment& environment, const Virtual
       clock_(plan.clock_offset, plan.drift_ppb),
       behaviour_(std::move(behaviour)),
       entropy_(plan.random.fork("entropy", 0)),
-      client_(config_of(plan, environment.entropy != nullptr ? *environment.entropy : entropy_),
+      client_(config_of(plan, environment.entropy != nullptr ? *environment.entropy : entropy_,
+                        environment.truth == nullptr),
               environment.schema, *this),
       join_timer_(*this, &VirtualClient::join, order(plan, kJoin)),
       leave_timer_(*this, &VirtualClient::leave, order(plan, kLeave)),
@@ -312,6 +314,11 @@ void VirtualClient::on_packet(const PacketBreakdown& packet, Instant) {
   environment_.recorder.sent(plan_.index, metrics::Direction::upstream, packet, run_now());
 }
 
+// Of a server elsewhere, which tells nobody what it sent: counted where it arrives.
+void VirtualClient::on_packet_received(const PacketBreakdown& packet, Instant) {
+  environment_.recorder.sent(plan_.index, metrics::Direction::downstream, packet, run_now());
+}
+
 void VirtualClient::on_send_refused(SendStatus status, Instant) {
   environment_.recorder.send_refused(plan_.index, metrics::Direction::upstream, status);
 }
@@ -340,6 +347,9 @@ void VirtualClient::on_open(transport::Connection& connection) {
   if (client_.can_resume()) {
     client_.resume(local_now());
   } else {
+    if (environment_.tokens != nullptr) {
+      if (const auto token = environment_.tokens->take(plan_.index)) client_.use_token(*token);
+    }
     client_.connect(local_now());
   }
   flush();

@@ -18,6 +18,7 @@
 #include "netrig/loadgen/run/app_messages.h"
 #include "netrig/loadgen/run/drifting_clock.h"
 #include "netrig/loadgen/run/input_recorder.h"
+#include "netrig/loadgen/run/tokens.h"
 #include "netrig/loadgen/scenario/plan_presence.h"
 #include "netrig/metrics/recorder/recorder.h"
 #include "netrig/transport/transport.h"
@@ -60,6 +61,7 @@ struct ClientEnvironment {
   AppMessageCounts& app_messages;
   Entropy* entropy = nullptr;  // of keys; none: each client's own fork of the seed
   ClientPorts* ports = nullptr;
+  TokenPurse* tokens = nullptr;  // none: nobody shows one
   // The server's words are recorded elsewhere or nowhere: sessions count from here, by what clients hear.
   bool records_alone = false;
   InputRecorder* inputs = nullptr;  // hears every input; may be missing
@@ -142,6 +144,7 @@ class VirtualClient final : ClientObserver, transport::ConnectionHandler, Packet
   void on_app_message(const AppMessage& message, Instant now) override;
   void on_latest_message(const LatestMessage& message, Instant now) override;
   void on_packet(const PacketBreakdown& packet, Instant now) override;
+  void on_packet_received(const PacketBreakdown& packet, Instant now) override;
   void on_send_refused(SendStatus status, Instant now) override;
   void on_rtt(Duration rtt, Instant now) override;
   void on_fault(PeerFault fault, Instant now) override;

@@ -28,7 +28,10 @@ class ExitCodes(harness.LoadgenTest):
         cases = [
             ([], "subcommand is required"),
             (["rnu", self.small], 'no such command: rnu; did you mean "run"?'),
-            (["serve", self.small], "not built yet: serve"),
+            (["proxy", self.small], "not built yet: proxy"),
+            (["serve", self.small], "--listen is required"),
+            (["serve", self.small, "--listen", "7777"], "is no URL"),
+            (["serve", self.small, "--listen", "tcp://192.0.2.1:0"], "cannot listen on tcp://192.0.2.1:0"),
             (["run"], "SCENARIO is required"),
             (["run", self.small, "extra.yaml"], "extra.yaml"),
             (["run", self.small, "--no-such-flag"], "run has no --no-such-flag"),
@@ -46,6 +49,8 @@ class ExitCodes(harness.LoadgenTest):
             (["run", self.small, "--target", "tcp://10.0.0.7"], "has no port"),
             (["run", self.small, "--target", "tcp://10.0.0.7:7777", "--clock", "virtual"], "needs --clock real"),
             (["run", self.small, "--target", "tcp://10.0.0.7:7777", "--transport", "udp"], "contradict"),
+            (["run", self.small, "--token-key", "key"], "tokens need --clock real"),
+            (["run", self.small, "--clock", "real", "--token", "t"], "--token needs --target"),
             (["run", self.small, "--clock", "sundial"], 'no clock is called "sundial"'),
             (["run", self.small, "--dialect", "venture"], "not built yet"),
             (["run", self.small, "--log", "xml"], "--log"),
@@ -66,12 +71,12 @@ class ExitCodes(harness.LoadgenTest):
                 self.assertEqual(run.stdout, "")
 
     def test_what_is_planned_is_2_and_says_so(self):
-        for command in "serve proxy report explain sweep capacity fuzz merge".split():
+        for command in "proxy report explain sweep capacity fuzz merge".split():
             run = self.loadgen(command, self.small, "--listen", "tcp://127.0.0.1:7777", expect=2)
             self.assertIn(f"not built yet: {command}", run.stderr)
-        flags = ["--token", "--token-key", "--tls-cert", "--tls-key",
+        flags = ["--tls-cert", "--tls-key",
                  "--tls-ca"]  # fmt: skip
-        for arguments in [[self.small, flag, "x"] for flag in flags] + [["--tls-insecure", self.small], ["--token=x", self.small]]:
+        for arguments in [[self.small, flag, "x"] for flag in flags] + [["--tls-insecure", self.small], ["--tls-ca=x", self.small]]:
             run = self.loadgen("run", *arguments, expect=2)
             self.assertRegex(run.stderr, r"loadgen: --[-a-z]+ is not built yet")
             self.assertNotIn("did you mean", run.stderr)

@@ -164,6 +164,9 @@ class UdpHandle final : public Connection {
   std::size_t message_bytes_max() const override { return link_->message_bytes_max_; }
   std::size_t backlog_bytes() const override { return link_->queued_bytes; }
   const Address& remote() const override { return link_->remote_; }
+  std::optional<Address> local() const override {
+    return link_->port_ ? std::optional{link_->port_->local()} : std::nullopt;
+  }
   std::string_view close_detail() const override { return link_->detail_; }
 
  private:

@@ -1,0 +1,49 @@
+// What is wrong with an option's value, as a sentence.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "netrig/core/base/result.h"
+#include "netrig/loadgen/io/utf8.h"
+#include "netrig/loadgen/scenario/diagnostic.h"
+
+namespace netrig::loadgen {
+
+// An empty value is nearly always a variable that was not set: a gate must not be switched off by it.
+inline std::string refuse_empty(const std::string& value) {
+  return value.empty() ? "must not be empty" : "";
+}
+
+template <class T>
+std::string problem_of(const Parsed<T>& parsed) {
+  return parsed ? "" : parsed.error();
+}
+
+// The value, or what the parser throws to end with exit 2.
+template <class T>
+T checked(Result<T, std::string> result) {
+  if (!result) throw CLI::ValidationError(result.error());
+  return *std::move(result);
+}
+
+// Refuses all but `words`: those that are planned by name, others with the nearest.
+inline auto one_of(std::string what, std::vector<std::string> words,
+                   std::span<const std::string_view> planned) {
+  return [=](const std::string& value) -> std::string {
+    if (std::ranges::count(words, value) > 0) return {};
+    std::string list;
+    for (const std::string& word : words) list.append(list.empty() ? "" : ", ").append(word);
+    const std::vector<std::string_view> known{words.begin(), words.end()};
+    if (std::ranges::count(planned, std::string_view{value}) > 0)
+      return "the " + value + " " + what + " is not built yet; there is " + list;
+    return "no " + what + " is called \"" + printable(value) + "\"" + did_you_mean(value, known) +
+           "; there is " + list;
+  };
+}
+
+}  // namespace netrig::loadgen

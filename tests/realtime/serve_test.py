@@ -1,0 +1,206 @@
+"""serve in one process, run --target in another: what both say, and what happens when the server dies."""
+
+import contextlib
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "simulation"))
+
+import harness  # noqa: E402
+
+CLIENTS = 3
+SCENARIO = f"""\
+netrig: 1
+name: served
+duration: 2s
+transport: tcp
+stream: {{congestion: ideal}}
+server: {{players_max: 8, avatars: from_start}}
+clients:
+  - name: players
+    count: {CLIENTS}
+    reconnect: {{first: 100ms, max: 500ms}}
+thresholds:
+  states_skipped_total: "count==0"
+  joins_total: "count>=3"
+  generator_lateness_seconds: "p(99)<2"
+"""
+TRANSPORTS = ["tcp", "udp"]
+
+
+class Serve(harness.LoadgenTest):
+    def setUp(self):
+        super().setUp()
+        self.scenario = self.write("served.yaml", SCENARIO)
+
+    def start(self, url="tcp://127.0.0.1:0", *arguments):
+        """A server that ends with the test, and the URL that it says it listens on."""
+        server = subprocess.Popen(
+            [harness.program(), "serve", self.scenario, "--listen", url, *arguments],
+            cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
+        self.addCleanup(self.end, server)
+        said = server.stdout.readline()
+        self.assertRegex(said, r"^listening on [a-z]+://127\.0\.0\.1:[0-9]+$")
+        return server, said.split()[-1]
+
+    @staticmethod
+    def end(server):
+        with contextlib.suppress(ProcessLookupError):
+            server.kill()
+        server.wait()
+        server.stdout.close()
+        server.stderr.close()
+
+    def target(self, url, *arguments, **options):
+        return self.result(self.scenario, "--target", url, *arguments, **options)
+
+    def test_a_server_in_a_process_of_its_own_is_measured_from_outside(self):
+        for transport in TRANSPORTS:
+            with self.subTest(transport):
+                server, url = self.start(f"{transport}://127.0.0.1:0")
+                result = self.target(url)
+                self.assertEqual(result["scenario"]["target"], url)
+                self.assertEqual(result["scenario"]["transport"], transport)
+                self.assertEqual(result["results"]["server_starts"], 1)
+                self.assertEqual(result["results"]["errors"], {})
+                states = {each["metric"]: each["state"] for each in result["thresholds"]}
+                self.assertEqual(states["states_skipped_total"], "not_applicable")
+                self.assertEqual(states["joins_total"], "passed")
+                received = result["results"]["bytes"]["downstream"]
+                self.assertGreater(received["by_message"]["state_update"]["count"], 0)
+                self.assertEqual(sum(each["bytes"] for each in received["by_message"].values()),
+                                 received["by_layer"]["payload"])  # fmt: skip
+                self.assertGreater(result["metrics"]["client_downstream_bytes_per_second"]["min"], 0)
+                self.assertGreater(result["metrics"]["state_age_seconds"]["count"], 0)
+                server.send_signal(signal.SIGTERM)
+                self.assertEqual(server.wait(harness.SECONDS_MAX), 0)
+                report = server.stdout.read()
+                self.assertIn("limits per address do not hold for loopback", report)
+                self.assertRegex(report, rf"players +at most {CLIENTS} at once")
+                self.assertRegex(report, r"ticks +[0-9]+")
+
+    def test_bytes_that_arrive_are_those_that_the_virtual_run_sends(self):
+        _, url = self.start()
+        virtual = self.result(self.scenario)["results"]["bytes"]["downstream"]["by_message"]
+        received = self.target(url)["results"]["bytes"]["downstream"]["by_message"]
+        for name in ("state_update", "state_header", "pong"):
+            self.assertEqual(received[name]["bytes"] * virtual[name]["count"], virtual[name]["bytes"] * received[name]["count"])
+        entities = 8
+        self.assertLessEqual(abs(received["state_update"]["count"] - virtual["state_update"]["count"]), CLIENTS * entities)
+
+    def test_reasons_are_printed_for_what_a_target_does_not_tell(self):
+        _, url = self.start()
+        report = self.loadgen("run", self.scenario, "--target", url).stdout
+        self.assertIn(f"target     {url}", report)
+        self.assertIn("n/a  the server is not ours: states_skipped_total", report)
+        self.assertIn(f"--target {url}", report.splitlines()[-1])
+
+    def test_a_server_that_is_killed_and_comes_again_is_a_new_epoch(self):
+        for transport in TRANSPORTS:
+            with self.subTest(transport):
+                self.kill_and_restart(transport)
+
+    def kill_and_restart(self, transport):
+        # A stream tells that its other side is gone; over datagrams a session times out, after rtt_max + 10 s.
+        duration = {"tcp": "5s", "udp": "20s"}[transport]
+        server, url = self.start(f"{transport}://127.0.0.1:0")
+        run = subprocess.Popen(
+            [harness.program(), "run", self.scenario, "--target", url, "--duration", duration, "--log", "json", "--out",
+             "json=killed.json", "--set", "server.rtt_max=20ms"],
+            cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)  # fmt: skip
+        try:
+            while '"clients":3' not in run.stderr.readline().replace(" ", ""):
+                self.assertIsNone(run.poll())
+            server.kill()
+            server.wait()
+            self.start(url)
+            run.communicate(timeout=harness.SECONDS_MAX)
+        finally:
+            run.kill()
+            run.wait()
+        self.assertIn(run.returncode, (0,))
+        result = self.read_json("killed.json")
+        self.assertEqual(result["results"]["server_starts"], 2)
+        self.assertEqual(result["metrics"]["reconnects_total"], CLIENTS)
+        self.assertEqual(result["metrics"]["sessions_lost_total"], CLIENTS)
+        self.assertEqual(result["metrics"]["reconnect_seconds"]["count"], CLIENTS)
+
+    def test_nobody_there_is_103_with_a_result(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        result = self.target(f"tcp://127.0.0.1:{port}", "--duration", "1s", "--set", "measure={after: start}", expect=103)
+        self.assertEqual(result["exit_code"], 103)
+        self.assertGreater(result["results"]["errors"]["connection_failed"], 0)
+
+    def test_a_server_that_goes_for_good_is_103(self):
+        server, url = self.start()
+        run = subprocess.Popen(
+            [harness.program(), "run", self.scenario, "--target", url, "--duration", "5s", "--log", "json", "--out",
+             "json=gone.json"],
+            cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)  # fmt: skip
+        try:
+            while '"clients":3' not in run.stderr.readline().replace(" ", ""):
+                self.assertIsNone(run.poll())
+            server.kill()
+            run.communicate(timeout=harness.SECONDS_MAX)
+        finally:
+            run.kill()
+            run.wait()
+        self.assertEqual(run.returncode, 103)
+        self.assertEqual(self.read_json("gone.json")["verdict"], "error")
+
+    def test_another_game_on_the_other_side_refuses(self):
+        _, url = self.start()
+        other = self.write("other.yaml", SCENARIO.replace("served", "other"))
+        result = self.result(other, "--target", url, "--set", "server.players_max=8")
+        self.assertEqual(result["results"]["errors"], {})  # the same game: the name of a scenario is no matter
+        with socket.create_server(("127.0.0.1", 0)) as silent:  # speaks nothing at all
+            port = silent.getsockname()[1]
+            result = self.target(f"tcp://127.0.0.1:{port}", "--duration", "1s", "--set", "measure={after: start}", expect=103)
+        self.assertEqual(result["metrics"]["joins_total"], 0)
+
+    def test_a_server_with_a_key_lets_in_who_has_a_token(self):
+        self.loadgen("token", "--new-key", "key")
+        self.loadgen("token", "--new-key", "other-key")
+        self.loadgen("token", "--token-key", "key", "--out", "alice")
+        for transport in TRANSPORTS:
+            with self.subTest(transport):
+                _, url = self.start(f"{transport}://127.0.0.1:0", "--token-key", "key")
+                self.assertEqual(self.target(url, "--token-key", "key")["metrics"]["joins_total"], CLIENTS)
+                impatient = ["--duration", "1s", "--set", "measure={after: start}"]
+                stranger = self.target(url, *impatient, expect=103)
+                self.assertGreater(stranger["results"]["errors"]["refused"], 0)  # over datagrams one a second is told
+                forger = self.target(url, *impatient, "--token-key", "other-key", expect=103)
+                self.assertEqual(forger["metrics"]["joins_total"], 0)
+                alone = ["--set", "clients.players.count=1", "--set", "thresholds.joins_total=count==1"]
+                self.assertEqual(self.target(url, *alone, "--token", "alice")["metrics"]["joins_total"], 1)
+                again = self.target(url, *impatient, *alone, "--token", "alice", expect=103)  # each is good once
+                self.assertEqual(again["metrics"]["joins_total"], 0)
+                self.assertEqual(self.result(self.scenario, "--clock", "real", "--transport", transport, "--token-key",
+                                             "key")["metrics"]["joins_total"], CLIENTS)  # fmt: skip
+        run = self.loadgen("serve", self.scenario, "--listen", "tcp://127.0.0.1:0", "--token-key", "alice", expect=2)
+        self.assertIn("alice:1:", run.stderr)
+
+    def test_a_port_that_is_taken_is_said(self):
+        _, url = self.start()
+        run = self.loadgen("serve", self.scenario, "--listen", url, expect=2)
+        self.assertRegex(run.stderr, re.escape(f"cannot listen on {url}: ") + ".*in use")
+
+    def test_a_flood_of_joins_is_one_line_a_second(self):
+        server, url = self.start()
+        self.target(url)
+        server.send_signal(signal.SIGINT)
+        self.assertEqual(server.wait(harness.SECONDS_MAX), 0)
+        log = server.stderr.read().splitlines()
+        joins = [line for line in log if "joined" in line]
+        self.assertTrue(joins)
+        self.assertLessEqual(len(joins), CLIENTS - 1)  # all came within a second: the first alone, then the rest
+
+
+if __name__ == "__main__":
+    harness.main()
