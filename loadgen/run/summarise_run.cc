@@ -262,7 +262,7 @@ RunResult summarise_run(const Scenario& scenario, const RunMode& mode, std::uint
       view.counter(catalog::kTicksSkippedTotal),  summary_of(view, catalog::kTickLatenessSeconds)};
   result.network = network(view, {}, in_flight_before(recorder, scenario.cohorts.size()));
   result.streams = summarise_streams(scenario, facts);
-  if (!mode.real_clock) result.series = summarise_series(recorder.timeline(), recorder.registry().shape());
+  result.series = summarise_series(recorder.timeline(), recorder.registry().shape());
   result.errors = errors(view);
   if (facts.referee_dropped > 0) result.errors["referee_queue_full"] = facts.referee_dropped;
   result.world_digest = facts.world_digest;

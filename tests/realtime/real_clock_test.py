@@ -56,6 +56,17 @@ class RealClock(harness.LoadgenTest):
                 self.assertEqual(result["metrics"]["joins_total"], CLIENTS)
                 self.assertGreater(result["generator"]["lateness_seconds"]["count"], 0)
 
+    def test_the_seconds_of_both_threads_add_up_to_the_run(self):
+        result = self.real()
+        columns = result["results"]["series"]["columns"]
+        for direction in ("downstream", "upstream"):
+            for name, message in result["results"]["bytes"][direction]["by_message"].items():
+                self.assertEqual(sum(columns[f"message_bytes_total.{direction}.{name}"]["mean"]), message["bytes"], name)
+        self.assertEqual(columns["clients_connected"]["mean"], [CLIENTS] * SECONDS)
+        ticks = columns["ticks_total"]["mean"]
+        self.assertEqual(sum(ticks), result["results"]["ticks"]["count"])
+        self.assertTrue(all(count > 0 for count in ticks), ticks)  # not all in one second
+
     def test_bytes_are_those_of_the_virtual_run(self):
         """Every message has the size it has there. A window cuts ticks and pings elsewhere: of each kind one for each
         client more or less, so wire bytes differ by one tick's and one ping's worth of each client at most."""
