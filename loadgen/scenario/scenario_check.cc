@@ -252,8 +252,7 @@ void check_windows_held(const Scenario& scenario, Node& root, Findings& findings
   const Horizon horizon = horizon_of(scenario);
   const Windows windows = derive_windows(horizon);
   const std::uint64_t clients = std::min(peak_clients(scenario), scenario.server.players_max);
-  const std::uint64_t bytes =
-      clients * (std::uint64_t{windows.packets_kept_max} * sizeof(SentPacket) + windows.replay_packets / 8);
+  const std::uint64_t bytes = clients * std::uint64_t{windows.packets_kept_max} * sizeof(SentPacket);
   if (bytes <= kHeldBytesMax) return;
   findings.error(
       place_of(root, {"server"}),
