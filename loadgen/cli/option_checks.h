@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "netrig/core/base/result.h"
+#include "netrig/loadgen/io/units.h"
 #include "netrig/loadgen/io/utf8.h"
 #include "netrig/loadgen/scenario/diagnostic.h"
 

@@ -37,7 +37,6 @@ class ClientSide {
 
   std::uint32_t clients() const { return static_cast<std::uint32_t>(clients_.size()); }
   std::uint32_t clients_in_session() const;
-  // Each has had a state, whether it is still here or not.
   // Those that have had a state, whether they are still here or not.
   std::uint32_t clients_joined() const { return counts_.joined; }
   bool everybody_was_in() const { return counts_.joined == clients_.size(); }
