@@ -1,5 +1,10 @@
 #include "netrig/loadgen/run/host_use.h"
 
+#include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <string_view>
 #include <sys/resource.h>
 
 namespace netrig::loadgen {
@@ -9,6 +14,18 @@ rusage usage_of_process() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return usage;
+}
+
+// Of this program alone: what getrusage says begins with whoever started it, because fork and exec keep it.
+// (proc(5), VmHWM; elsewhere than on Linux, getrusage is all there is.)
+std::uint64_t rss_bytes_max() {
+  constexpr std::uint64_t kKibibyte = 1024;
+  std::ifstream status{"/proc/self/status"};
+  for (std::string line; std::getline(status, line);) {
+    constexpr std::string_view kKey = "VmHWM:";
+    if (line.starts_with(kKey)) return std::strtoull(line.c_str() + kKey.size(), nullptr, 10) * kKibibyte;
+  }
+  return static_cast<std::uint64_t>(usage_of_process().ru_maxrss) * kKibibyte;
 }
 
 double in_seconds(const timeval& time) {
@@ -27,7 +44,7 @@ HostResult host_since(const HostUse& before) {
   HostResult host;
   host.wall_seconds = seconds(now.wall - before.wall);
   host.cpu_seconds = now.cpu_seconds - before.cpu_seconds;
-  host.rss_bytes_max = static_cast<std::uint64_t>(usage_of_process().ru_maxrss) * 1024;  // Linux: kibibytes
+  host.rss_bytes_max = rss_bytes_max();
   return host;
 }
 
