@@ -198,6 +198,7 @@ void write_network_table(std::ostream& out, const RunResult& result, const Style
   if (result.cohorts.size() < 2 || all.lost + all.corrupted + all.reordered + all.dropped.size() == 0) return;
   std::vector<Cell> heads{{}, head("sent"), head("delivered"), head("lost"), head("loss")};
   for (const auto& [cause, count] : all.dropped) heads.push_back(head(cause));
+  if (all.retransmitted > 0) heads.push_back(head("again"));
   std::vector<Align> columns(heads.size(), right);
   columns.front() = left;
   TextTable table{std::move(columns)};
@@ -214,6 +215,7 @@ void write_network_table(std::ostream& out, const RunResult& result, const Style
           std::ranges::find(network.dropped, cause, &std::pair<std::string, std::uint64_t>::first);
       row.push_back({whole(found == network.dropped.end() ? 0 : found->second)});
     }
+    if (all.retransmitted > 0) row.push_back({whole(network.retransmitted)});
     table.add(std::move(row));
   }
   table.write(out, style);

@@ -40,8 +40,8 @@ down: {delay: {pareto: {min: 9ms, scale: 2ms, shape: 3, max: 200ms}}, rate: 100M
      "Huang et al., \"An in-depth study of LTE\", SIGCOMM 2013 (round trips, deep buffers); Nguyen et al., \"Towards "
      "understanding TCP performance on LTE/EPC mobile networks\", AllThingsCellular 2014 (handovers that hold packets)",
      R"(
-correlation: 60%
-loss: {mean: 0.2%, burst: 3}
+correlation: 95%
+loss: {mean: 0.2%, burst: 40ms}
 up: {delay: {pareto: {min: 25ms, scale: 25ms, shape: 2.5, max: 1s}}, rate: 8Mbit/s, queue: 512KiB}
 down: {delay: {pareto: {min: 22ms, scale: 20ms, shape: 2.5, max: 1s}}, rate: 20Mbit/s, queue: 1MiB}
 schedule:
@@ -51,8 +51,8 @@ schedule:
      "Xu et al., \"Understanding operational 5G\", SIGCOMM 2020 (hand-offs of about 100 ms); Hassan et al., "
      "\"Vivisecting mobility management in 5G cellular networks\", SIGCOMM 2022",
      R"(
-correlation: 50%
-loss: {mean: 0.1%, burst: 4}
+correlation: 90%
+loss: {mean: 0.1%, burst: 50ms}
 up: {delay: {pareto: {min: 8ms, scale: 6ms, shape: 2.5, max: 500ms}}, rate: 40Mbit/s, queue: 1MiB}
 down: {delay: {pareto: {min: 7ms, scale: 4ms, shape: 2.5, max: 500ms}}, rate: 300Mbit/s, queue: 4MiB}
 schedule:
@@ -65,7 +65,7 @@ schedule:
      "(beacons and sleep each 102.4 ms, scans of about 100 ms)",
      R"(
 correlation: 40%
-loss: {mean: 0.3%, burst: 3}
+loss: {mean: 0.3%, burst: 20ms}
 up: {delay: {pareto: {min: 10ms, scale: 3ms, shape: 1.6, max: 400ms}}, rate: 10Mbit/s, queue: 256KiB}
 down: {delay: {pareto: {min: 10ms, scale: 3ms, shape: 1.6, max: 400ms}}, rate: 50Mbit/s, queue: 512KiB}
 schedule:
@@ -75,7 +75,7 @@ schedule:
     {"geo", "a geostationary satellite: 0.6 s",
      "RFC 2488 section 2 (239.6 to 279.0 ms from ground to ground, and what it does to TCP)",
      R"(
-loss: {mean: 0.1%, burst: 5}
+loss: {mean: 0.1%, burst: 100ms}
 up: {delay: {pareto: {min: 290ms, scale: 20ms, shape: 3, max: 800ms}}, rate: 3Mbit/s, queue: 256KiB}
 down: {delay: {pareto: {min: 285ms, scale: 8ms, shape: 3, max: 600ms}}, rate: 25Mbit/s, queue: 1MiB}
 )"},
@@ -83,8 +83,8 @@ down: {delay: {pareto: {min: 285ms, scale: 8ms, shape: 3, max: 600ms}}, rate: 25
      "Mohan et al., \"A multifaceted look at Starlink performance\", WWW 2024, arXiv:2310.09242 (round trips; the "
      "network's reconfiguration each 15 s); Michel et al., \"A first look at Starlink performance\", IMC 2022 (loss)",
      R"(
-correlation: 50%
-loss: {mean: 0.4%, burst: 6}
+correlation: 90%
+loss: {mean: 0.4%, burst: 60ms}
 up: {delay: {pareto: {min: 20ms, scale: 8ms, shape: 2.5, max: 400ms}}, rate: 15Mbit/s, queue: 512KiB}
 down: {delay: {pareto: {min: 17ms, scale: 6ms, shape: 2.5, max: 400ms}}, rate: 150Mbit/s, queue: 2MiB}
 schedule:
@@ -95,7 +95,7 @@ schedule:
      "Lenhard, Loesing and Wirtz, \"Performance measurements of Tor hidden services in low-bandwidth access networks\", "
      "ACNS 2009; Dhungel et al., \"Waiting for anonymity\", P2P 2010. Today's Tor is faster on a good day (Tor Metrics)",
      R"(
-correlation: 90%
+correlation: 99.9%
 up: {delay: {pareto: {min: 500ms, scale: 700ms, shape: 2, max: 2500ms}}, rate: 2Mbit/s, queue: 512KiB}
 down: {delay: {pareto: {min: 500ms, scale: 700ms, shape: 2, max: 2500ms}}, rate: 4Mbit/s, queue: 512KiB}
 )"},

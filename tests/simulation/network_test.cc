@@ -1,4 +1,5 @@
 // The simulated network in whole runs: what its report says adds up, and tells each cohort's story.
+#include "netrig/loadgen/scenario/link_profiles.h"
 #include "netrig/tests/simulation/whole_run.h"
 
 namespace netrig::loadgen::testing {
@@ -96,6 +97,21 @@ BOOST_AUTO_TEST_CASE(a_window_that_never_begins_has_nothing_in_flight) {
       run_of(scenario_with("{rtt: 3s}\n    join: {at: 20s}", "", "all_joined, warm_up_max: 5s"));
   check_sums(result);
   BOOST_TEST(result.network.sent == 0u);
+}
+
+// Packets that must keep their order wait for the slowest before them, so a delay that forgets too fast is
+// another one than its profile says.
+BOOST_AUTO_TEST_CASE(a_run_over_a_profile_takes_the_round_trip_that_the_profile_says) {
+  for (const LinkProfile& profile : link_profiles()) {
+    const Scenario scenario =
+        scenario_of(scenario_with("{profile: " + std::string{profile.name} + "}\n    input_rate: 60Hz"));
+    const CohortLink& link = scenario.cohorts[1].link;
+    const double nominal = seconds(sim::nominal_delay(link.up.delay) + sim::nominal_delay(link.down.delay));
+    const RunResult result = run_virtual(scenario, 3).result();
+    const double median = latency(result.cohorts[1].latency_seconds, "rtt").p50;
+    BOOST_TEST(median > nominal * 0.9, profile.name);
+    BOOST_TEST(median < nominal * 1.5, profile.name);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(clients_that_leave_take_what_is_under_way_with_them) {
