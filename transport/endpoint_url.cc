@@ -61,6 +61,10 @@ std::string_view text(UrlScheme scheme) {
   return "unknown";
 }
 
+bool is_encrypted(UrlScheme scheme) {
+  return scheme == UrlScheme::tls || scheme == UrlScheme::wss;
+}
+
 Result<EndpointUrl, std::string> parse_endpoint_url(std::string_view given) {
   if (given.empty() || given.size() > kUrlBytesMax || !is_printable(given))
     return std::string{"not a URL: it is empty, too long, or holds blanks or other than ASCII"};

@@ -11,6 +11,7 @@ namespace netrig::transport {
 
 enum class UrlScheme : std::uint8_t { tcp, tls, ws, wss, udp };
 std::string_view text(UrlScheme scheme);
+bool is_encrypted(UrlScheme scheme);  // by TLS: tls and wss
 
 struct EndpointUrl {
   UrlScheme scheme = UrlScheme::tcp;

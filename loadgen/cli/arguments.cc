@@ -87,6 +87,11 @@ bool is_device(const std::string& path) {
 }  // namespace
 
 std::string clash_of_modes(const RunOptions& run) {
+  const bool has_tokens = !run.token_key.empty() || !run.tokens.empty();
+  if (has_tokens && !run.real_clock) return "tokens need --clock real or --target";
+  if (!run.token_key.empty() && !run.tokens.empty()) return "--token and --token-key exclude each other";
+  if (!run.tokens.empty() && !run.target)
+    return "--token needs --target: the run's own server has no key; give it --token-key";
   const bool is_scraped = !run.prometheus.empty();
   if (run.prometheus_hold > Duration::zero() && !is_scraped) return "--prometheus-hold needs --prometheus";
   if (run.seeds && is_scraped) return "--prometheus shows one run, and --seeds are several";
@@ -129,6 +134,31 @@ Result<std::vector<OutputRequest>, std::string> parse_outputs(const std::vector<
     outputs.push_back({known->kind, text.substr(equals + 1)});
   }
   return outputs;
+}
+
+std::vector<std::string> TlsArguments::replay() const {
+  if (insecure) return {"--tls-insecure"};
+  return ca.empty() ? std::vector<std::string>{} : std::vector<std::string>{"--tls-ca", ca};
+}
+
+std::string clash_of_listener_tls(const TlsArguments& tls, const transport::EndpointUrl& listen) {
+  const std::string scheme{text(listen.scheme)};
+  const bool is_complete = !tls.certificate.empty() && !tls.key.empty();
+  const bool is_given = !tls.certificate.empty() || !tls.key.empty();
+  if (is_encrypted(listen.scheme) && !is_complete)
+    return "--listen " + scheme + "://... needs --tls-cert and --tls-key";
+  if (!is_encrypted(listen.scheme) && is_given)
+    return "--tls-cert and --tls-key are for tls:// and wss://, not " + scheme + "://";
+  return {};
+}
+
+std::string clash_of_caller_tls(const TlsArguments& tls,
+                                const std::optional<transport::EndpointUrl>& target) {
+  if (tls.insecure && !tls.ca.empty()) return "--tls-ca and --tls-insecure exclude each other";
+  const bool is_given = tls.insecure || !tls.ca.empty();
+  if (!is_given || (target && is_encrypted(target->scheme))) return {};
+  return std::string{tls.insecure ? "--tls-insecure" : "--tls-ca"} +
+         " needs a --target tls://... or wss://...";
 }
 
 Result<std::vector<Tolerance>, std::string> parse_tolerances(const std::vector<std::string>& texts) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,8 @@
 #include "netrig/loadgen/commands/token.h"
 #include "netrig/loadgen/report/baseline.h"
 #include "netrig/loadgen/scenario/scenario_tree.h"
+#include "netrig/transport/asio/tls.h"
+#include "netrig/transport/endpoint_url.h"
 
 namespace netrig::loadgen {
 
@@ -33,6 +36,22 @@ Result<std::vector<OutputRequest>, std::string> parse_outputs(const std::vector<
 std::string clash_of_files(const RunOptions& run);
 // The same of what needs one run, or the virtual clock.
 std::string clash_of_modes(const RunOptions& run);
+
+// TLS as typed: files of a listener, and whom a caller trusts.
+struct TlsArguments {
+  std::string certificate;
+  std::string key;
+  std::string ca;
+  bool insecure = false;
+
+  transport::TlsOptions options() const {
+    return {.certificate_file = certificate, .key_file = key, .ca_file = ca, .verify = !insecure};
+  }
+  std::vector<std::string> replay() const;  // a caller's
+};
+std::string clash_of_listener_tls(const TlsArguments& tls, const transport::EndpointUrl& listen);
+// Without a target nothing may be given.
+std::string clash_of_caller_tls(const TlsArguments& tls, const std::optional<transport::EndpointUrl>& target);
 Result<std::vector<Tolerance>, std::string> parse_tolerances(const std::vector<std::string>& texts);
 // A token's life, "" for the usual; between a second and kTokenLifeMax.
 Result<Duration, std::string> parse_token_life(const std::string& text);

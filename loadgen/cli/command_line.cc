@@ -121,7 +121,6 @@ class CommandLine {
       if (word == "--") break;
       const std::string flag = word.substr(0, word.find('='));
       if (!flag.starts_with("--") || std::ranges::count(flags, flag) > 0) continue;
-      if (std::ranges::count(kPlannedFlags, flag) > 0) return flag + " is not built yet";
       return command->get_name() + " has no " + printable(flag) + did_you_mean(flag, known);
     }
     return {};
@@ -133,6 +132,11 @@ class CommandLine {
     return option;
   }
 
+  CLI::Option* offer_file(CLI::App& command, const char* flag, std::string& into, const char* meaning) {
+    return offer(command.add_option(flag, into, meaning)->type_name("FILE")->check(refuse_empty),
+                 {Kind::file});
+  }
+
   // One of a few words; those that are planned are refused by name.
   void choose(CLI::Option* option, std::string what, Words words,
               std::span<const std::string_view> planned = {}) {
@@ -142,6 +146,11 @@ class CommandLine {
 
   static CLI::Option* repeated(CLI::Option* option, const char* value) {
     return option->type_name(value)->take_all()->allow_extra_args(false)->check(refuse_empty);
+  }
+
+  static void refuse(const Words& clashes) {
+    for (const std::string& clash : clashes)
+      if (!clash.empty()) throw CLI::ValidationError(clash);
   }
 
   void add_scenario(CLI::App& command) {
@@ -184,16 +193,9 @@ class CommandLine {
                                        "every player's inputs: inputs=FILE"),
                    "KIND=FILE"),
           {Kind::words, std::move(kinds)});
-    offer(command
-              ->add_option("--baseline", run_.baseline,
-                           "Fail (96) when more bytes are sent than this file says")
-              ->type_name("FILE")
-              ->check(refuse_empty),
-          {Kind::file});
-    offer(command->add_option("--save-baseline", run_.save_baseline, "Write this run's exact totals")
-              ->type_name("FILE")
-              ->check(refuse_empty),
-          {Kind::file});
+    offer_file(*command, "--baseline", run_.baseline,
+               "Fail (96) when more bytes are sent than this file says");
+    offer_file(*command, "--save-baseline", run_.save_baseline, "Write this run's exact totals");
     command->add_option("--prometheus", run_.prometheus, "Be scraped here: 127.0.0.1:9464, [::1]:9464")
         ->type_name("HOST:PORT")
         ->check(refuse_empty);
@@ -213,6 +215,7 @@ class CommandLine {
       throw CLI::ValidationError("--seed and --seeds exclude each other");
     if (seeds_.empty() && !jobs_.empty()) throw CLI::ValidationError("--jobs needs --seeds");
     choose_clock();
+    run_.tls = tls_.options();
     run_.outputs = checked(parse_outputs(out_));
     if (!prometheus_hold_.empty()) run_.prometheus_hold = checked(parse_hold(prometheus_hold_));
     if (!seeds_.empty()) run_.seeds = checked(parse_seeds(seeds_));
@@ -228,10 +231,10 @@ class CommandLine {
       repeat("--clock", "real");
     if (!run_.token_key.empty()) repeat("--token-key", run_.token_key);
     for (const std::string& token : run_.tokens) repeat("--token", token);
+    for (const std::string& word : tls_.replay()) run_.replay_arguments.push_back(word);
     run_.log = log_ == "json" ? LogFormat::json : LogFormat::text;
     run_.jobs = checked(parse_jobs(jobs_));
-    for (const std::string& clash : {clash_of_modes(run_), clash_of_files(run_)})
-      if (!clash.empty()) throw CLI::ValidationError(clash);
+    refuse({clash_of_caller_tls(tls_, run_.target), clash_of_modes(run_), clash_of_files(run_)});
     catch_signals();
     Console console = make_console();
     const RunControls controls{{}, interrupted()};
@@ -245,7 +248,7 @@ class CommandLine {
           {Kind::scenario});
     command
         ->add_option("--listen", listen_,
-                     "Where, such as tcp://127.0.0.1:7777 or udp://[::]:7777; port 0: any")
+                     "Where, such as tcp://127.0.0.1:7777 or wss://[::]:7777/game; port 0: any")
         ->type_name("URL")
         ->required()
         ->check(refuse_empty);
@@ -257,16 +260,16 @@ class CommandLine {
           {Kind::overrides});
     choose(command->add_option("--dialect", dialect_, "netrig: the native protocol"), "dialect", {"netrig"},
            kPlannedDialects);
-    offer(
-        command
-            ->add_option("--token-key", serve_.token_key, "Let in only who has a token issued with this key")
-            ->type_name("FILE")
-            ->check(refuse_empty),
-        {Kind::file});
+    offer_file(*command, "--token-key", serve_.token_key, "Let in only who has a token issued with this key");
+    offer_file(*command, "--tls-cert", tls_.certificate,
+               "Of tls:// and wss://: the certificate to show, and the chain behind it, in PEM");
+    offer_file(*command, "--tls-key", tls_.key, "The certificate's private key, in PEM");
     command->add_flag("--quiet", serve_.quiet, "No log and no report");
     command->callback([this] {
-      serve_.listen = checked(parse_server_url(listen_));
-      scenario_.transport = name_of(serve_.listen.kind, kTransportNames);
+      serve_.listen = checked(transport::parse_endpoint_url(listen_));
+      refuse({clash_of_listener_tls(tls_, serve_.listen)});
+      serve_.tls = tls_.options();
+      scenario_.transport = text(serve_.listen.scheme);
       serve_.scenario = scenario_.scenario;
       serve_.overrides = checked(scenario_.overrides());
       catch_signals();
@@ -281,17 +284,10 @@ class CommandLine {
     if (!seeds_.empty() && run_.real_clock)
       throw CLI::ValidationError(
           "--seeds is for the virtual clock: under the real one no two runs are alike");
-    const bool has_tokens = !run_.token_key.empty() || !run_.tokens.empty();
-    if (has_tokens && !run_.real_clock) throw CLI::ValidationError("tokens need --clock real or --target");
-    if (!run_.token_key.empty() && !run_.tokens.empty())
-      throw CLI::ValidationError("--token and --token-key exclude each other");
-    if (!run_.tokens.empty() && target_.empty())
-      throw CLI::ValidationError(
-          "--token needs --target: the run's own server has no key; give it --token-key");
     if (target_.empty()) return;
     if (clock_ == "virtual") throw CLI::ValidationError("--target needs --clock real");
-    run_.target = checked(parse_server_url(target_));
-    const std::string_view kind = name_of(run_.target->kind, kTransportNames);
+    run_.target = checked(transport::parse_endpoint_url(target_));
+    const std::string_view kind = text(run_.target->scheme);
     if (!scenario_.transport.empty() && scenario_.transport != kind)
       throw CLI::ValidationError("--transport " + scenario_.transport + " and --target " + target_ +
                                  " contradict each other");
@@ -303,12 +299,8 @@ class CommandLine {
     choose(command.add_option("--clock", clock_,
                               "virtual: simulated time, repeatable; real: sockets and this machine's time"),
            "clock", {"virtual", "real"});
-    offer(command
-              .add_option("--token-key", run_.token_key,
-                          "Issue each client a token with this key, which the server has, too")
-              ->type_name("FILE")
-              ->check(refuse_empty),
-          {Kind::file});
+    offer_file(command, "--token-key", run_.token_key,
+               "Issue each client a token with this key, which the server has, too");
     offer(repeated(
               command.add_option("--token", run_.tokens, "A connect token: the first for the first client"),
               "FILE"),
@@ -316,6 +308,9 @@ class CommandLine {
     command.add_option("--target", target_, "A server elsewhere, such as tcp://10.0.0.7:7777; in real time")
         ->type_name("URL")
         ->check(refuse_empty);
+    offer_file(command, "--tls-ca", tls_.ca,
+               "Whose certificates to trust of a target, in PEM; whom this system trusts, if not given");
+    command.add_flag("--tls-insecure", tls_.insecure, "Do not verify the certificate of a target");
     choose(command.add_option("--dialect", dialect_, "netrig: the native protocol"), "dialect", {"netrig"},
            kPlannedDialects);
   }
@@ -476,6 +471,7 @@ class CommandLine {
   std::string jobs_;
   std::string clock_;
   std::string target_;
+  TlsArguments tls_;
   std::string dialect_;
   std::string log_;
   std::vector<std::string> out_;

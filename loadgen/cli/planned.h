@@ -10,10 +10,6 @@ namespace netrig::loadgen {
 constexpr std::array<std::string_view, 7> kPlannedCommands{"proxy",    "report", "explain", "sweep",
                                                            "capacity", "fuzz",   "merge"};
 
-// Of `run`; those of `serve` are refused with their command.
-constexpr std::array<std::string_view, 4> kPlannedFlags{"--tls-cert", "--tls-key", "--tls-ca",
-                                                        "--tls-insecure"};
-
 constexpr std::array<std::string_view, 2> kPlannedOutputs{"html", "pcap"};
 
 constexpr std::array<std::string_view, 1> kPlannedDialects{"venture"};

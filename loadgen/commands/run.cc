@@ -239,8 +239,13 @@ std::optional<RunResult> run_in_mode(const RunOptions& options, const RunMode& m
     finished.emplace(run_virtual(scenario, scenario.seed, controls));
     return finished->result();
   }
-  RealSetting setting{mode, {scenario.transport}, {}, controls.inputs};
-  if (options.target) setting.target = options.target->address;
+  const auto sockets = options.target ? Result<Sockets, Failure>{Sockets{options.target, options.tls}}
+                                      : loopback_sockets(scenario.transport);
+  if (!sockets) {
+    err << "loadgen: " << sockets.error().reason << '\n';
+    return std::nullopt;
+  }
+  RealSetting setting{.mode = mode, .sockets = *sockets, .inputs = controls.inputs};
   if (const auto problem = read_tokens(options, setting)) {
     err << *problem << '\n';
     return std::nullopt;
@@ -282,11 +287,6 @@ ExitCode run_command(const RunOptions& options, const GameRegistry& games, const
       load_or_explain(options.scenario, options.overrides, games, mode, console.err, code);
   if (!loaded) return code;
   const Scenario& scenario = loaded->scenario;
-  if (mode.real_clock && !has_sockets(scenario.transport)) {
-    console.err << "loadgen: transport " << name_of(scenario.transport, kTransportNames)
-                << " is not built yet under the real clock\n";
-    return ExitCode::usage;
-  }
   std::optional<LiveMetrics> live;
   if (!options.prometheus.empty()) {
     live = listen_or_explain(options, scenario, console.err);

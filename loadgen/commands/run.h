@@ -44,9 +44,10 @@ struct RunOptions {
   std::vector<Override> overrides;  // --set, and what --seed, --duration and --transport are short for
   std::vector<std::string> replay_arguments;  // the options as given that change the run
   bool real_clock = false;
-  std::optional<ServerUrl> target;  // a server elsewhere; needs the real clock
-  std::string token_key;            // a file; empty: none. The next two need the real clock
-  std::vector<std::string> tokens;  // files, one for each client
+  std::optional<transport::EndpointUrl> target;  // a server elsewhere; needs the real clock
+  transport::TlsOptions tls{};                   // of the target
+  std::string token_key;                         // a file; empty: none. The next two need the real clock
+  std::vector<std::string> tokens;               // files, one for each client
   std::vector<OutputRequest> outputs;
   std::string baseline;            // empty: none
   std::string save_baseline;       // empty: none

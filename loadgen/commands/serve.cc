@@ -60,7 +60,7 @@ std::size_t players_here(const Server& server) {
       std::ranges::count_if(server.players(), [](const Player& player) { return player.connected; }));
 }
 
-void say_beginning(const Scenario& scenario, const ServerUrl& bound, std::ostream& out) {
+void say_beginning(const Scenario& scenario, const transport::EndpointUrl& bound, std::ostream& out) {
   out << "listening on " << text(bound) << '\n'
       << "  " << scenario.name << ": " << scenario.server.horizon.tick_rate_hz << " ticks a second, "
       << whole(std::uint64_t{scenario.server.players_max}) << " seats, "
@@ -116,11 +116,6 @@ ExitCode serve_command(const ServeOptions& options, const GameRegistry& games,
   const auto loaded = load_or_explain(options.scenario, options.overrides, games, mode, console.err, code);
   if (!loaded) return code;
   const Scenario& scenario = loaded->scenario;
-  if (!has_sockets(scenario.transport)) {
-    console.err << "loadgen: transport " << name_of(scenario.transport, kTransportNames)
-                << " is not built yet under the real clock\n";
-    return ExitCode::usage;
-  }
 
   std::optional<TokenKey> token_key;
   if (!options.token_key.empty()) {
@@ -139,13 +134,14 @@ ExitCode serve_command(const ServeOptions& options, const GameRegistry& games,
   ServerLog log{server.scheduler(), console.err, [&] { return players_here(server.side().server()); }};
   if (!options.quiet) server.side().tell(log);
   const HostUse before = host_use();
-  const auto bound = server.listen({scenario.transport}, options.listen.address);
+  const auto bound = server.listen({options.listen, options.tls});
   if (!bound) {
-    console.err << "loadgen: cannot listen on " << text(options.listen) << ": " << bound.error().reason
-                << '\n';
+    console.err << "loadgen: " << bound.error().reason << '\n';
     return ExitCode::usage;
   }
-  say_beginning(scenario, {scenario.transport, *bound}, console.out);
+  transport::EndpointUrl listening = options.listen;
+  listening.address = *bound;
+  say_beginning(scenario, listening, console.out);
   server.measure_from(Instant{});
   serve_until(server, interrupted);
   if (!options.quiet) {

@@ -13,9 +13,10 @@ namespace netrig::loadgen {
 struct ServeOptions {
   std::string scenario;
   std::vector<Override> overrides;
-  ServerUrl listen;
-  std::string token_key;  // a file; empty: whoever comes may come in
-  bool quiet = false;     // says where it listens, and errors
+  transport::EndpointUrl listen;
+  transport::TlsOptions tls{};  // of tls and wss
+  std::string token_key;        // a file; empty: whoever comes may come in
+  bool quiet = false;           // says where it listens, and errors
 };
 
 // The signal is no failure: exit 0.

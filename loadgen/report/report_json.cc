@@ -214,6 +214,7 @@ void write_results(JsonWriter& json, const RunResult& result) {
   digest_member(json, "world_digest", result.world_digest);
   if (result.series) object(json, "series", [&] { write_series(json, *result.series, false); });
   if (result.server_starts) json.member("server_starts", *result.server_starts);
+  if (!result.connection_problem.empty()) json.member("connection_problem", result.connection_problem);
   if (!result.app_messages.empty()) write_app_messages(json, result.app_messages);
   object(json, "cohorts", [&] {
     for (const CohortResult& cohort : result.cohorts)

@@ -90,6 +90,8 @@ void write_summary(std::ostream& out, const RunResult& result, const Style& styl
 
 std::string verdict_reason(const RunResult& result) {
   std::string reason = threshold_clause(result);
+  if (result.exit_code == ExitCode::target_unreachable && !result.connection_problem.empty())
+    reason = "could not connect: " + printable(result.connection_problem) + "; " + reason;
   if (!result.warm_up_problem.empty()) reason = result.warm_up_problem + "; " + reason;
   if (result.comparison) reason += "; " + comparison_clause(*result.comparison);
   const bool says_code_itself =

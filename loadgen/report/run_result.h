@@ -294,9 +294,10 @@ struct RunResult {
   std::optional<std::uint64_t>
       server_starts{};  // of a server elsewhere, that clients have met: 2, it restarted
   std::optional<BaselineComparison> comparison{};
-  std::string replay;             // the one command that repeats this run
-  std::string warm_up_problem{};  // why the measured window never began, as a clause; empty: it did
-  bool output_failed = false;     // a file that was asked for could not be written
+  std::string replay;                // the one command that repeats this run
+  std::string connection_problem{};  // why the first that could not be made could not; empty: none
+  std::string warm_up_problem{};     // why the measured window never began, as a clause; empty: it did
+  bool output_failed = false;        // a file that was asked for could not be written
 
   // What the run says, whatever became of its files.
   Verdict verdict() const { return verdict_of(exit_code); }

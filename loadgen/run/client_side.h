@@ -40,6 +40,8 @@ class ClientSide {
   // Those that have had a state, whether they are still here or not.
   std::uint32_t clients_joined() const { return counts_.joined; }
   bool everybody_was_in() const { return counts_.joined == clients_.size(); }
+  // Why the first connection that could not be made could not, for people; empty: there was none.
+  const std::string& connection_problem() const { return counts_.connection_problem; }
   // Starts of the server that clients have seen; at least 1 once somebody has joined.
   std::size_t server_epochs() const { return counts_.epochs.size(); }
 

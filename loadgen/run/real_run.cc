@@ -18,8 +18,6 @@ constexpr Duration kProgressInterval = 50ms;
 constexpr Duration kWindowNotice = 50ms;
 
 constexpr std::uint32_t kFirstLinkOwner = 1;
-const Address kLoopback{"127.0.0.1", 0};
-const Address kMemoryServer{"server", 7777};
 
 metrics::RecorderConfig heard(metrics::RecorderConfig config, bool downstream, bool upstream) {
   config.hears = {downstream, upstream};
@@ -48,13 +46,15 @@ RealRun::~RealRun() {
 }
 
 Result<void, Failure> RealRun::begin() {
-  Address server = setting_.target;
-  if (has_own_server()) {
+  Address server;
+  if (!has_own_server()) {
+    server = setting_.sockets.url->address;
+  } else {
     const auto bound = begin_server();
     if (!bound) return bound.error();
     server = *bound;
   }
-  begin_clients(server);
+  if (const auto begun = begin_clients(server); !begun) return begun.error();
   end_ = Instant{} + warm_up_max(scenario_) + scenario_.duration;
   begin_.emplace(scheduler(), 2, [this](Instant at) {
     recorder_.begin_measuring(at);
@@ -71,18 +71,17 @@ Result<Address, Failure> RealRun::begin_server() {
   server_ =
       std::make_unique<RealServer>(scenario_, seed_, heard(recorder_config(scenario_, plan_), true, false),
                                    *names, &truth_, setting_.token_key, zero_);
-  const Address at = has_thread() ? kLoopback : kMemoryServer;
-  auto bound = server_->listen(setting_.sockets, at);
-  if (!bound) return Failure{"cannot listen on " + at.host + ": " + bound.error().reason};
-  return bound;
+  return server_->listen(setting_.sockets);
 }
 
-void RealRun::begin_clients(const Address& server) {
+Result<void, Failure> RealRun::begin_clients(const Address& server) {
   transport::Transport* transport = nullptr;
   if (has_own_server() && !has_thread()) {
     transport = &server_->transport();
   } else {
-    own_transport_ = setting_.sockets.open(own_);
+    auto opened = setting_.sockets.open(own_, transport::SocketRole::connects);
+    if (!opened) return opened.error();
+    own_transport_ = std::move(*opened);
     transport = own_transport_.get();
   }
   if (simulates_network(scenario_, setting_.mode)) {
@@ -109,6 +108,7 @@ void RealRun::begin_clients(const Address& server) {
                               .records_alone = true,
                               .inputs = setting_.inputs};
   clients_ = std::make_unique<ClientSide>(scenario_, plan_, clients);
+  return {};
 }
 
 // --- time
@@ -176,6 +176,7 @@ RunFacts RealRun::facts() const {
   if (server_) facts.referee_dropped = server_->side().referee_dropped();
   if (network_) facts.stream_facts = network_->stream_facts(end_);
   facts.server_starts = clients_->server_epochs();
+  facts.connection_problem = clients_->connection_problem();
   return facts;
 }
 

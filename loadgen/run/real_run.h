@@ -23,8 +23,7 @@ namespace netrig::loadgen {
 
 struct RealSetting {
   RunMode mode;
-  Sockets sockets;
-  Address target;                       // with a target: where it is
+  Sockets sockets{};                    // with a target: to there
   InputRecorder* inputs = nullptr;      // hears every input; may be missing
   std::optional<TokenKey> token_key{};  // each client is issued a token for each session
   std::vector<ClientToken> tokens{};    // or those there are, one for each client
@@ -48,9 +47,9 @@ class RealRun {
 
  private:
   bool has_own_server() const { return setting_.mode.target.empty(); }
-  bool has_thread() const { return has_own_server() && setting_.sockets.kind != sim::TransportKind::memory; }
+  bool has_thread() const { return has_own_server() && setting_.sockets.url.has_value(); }
   Result<Address, Failure> begin_server();
-  void begin_clients(const Address& server);
+  Result<void, Failure> begin_clients(const Address& server);
   transport::AsioScheduler& scheduler() { return has_thread() || !server_ ? own_ : server_->scheduler(); }
   void watch_window();
   void measure_from(Instant begin);

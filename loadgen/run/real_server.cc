@@ -7,6 +7,8 @@
 namespace netrig::loadgen {
 namespace {
 
+const Address kMemoryServer{"server", 7777};
+
 AdmissionPolicy admission(const Scenario& scenario, bool requires_token) {
   AdmissionPolicy policy = admission_of(scenario);
   policy.requires_token = requires_token;
@@ -39,10 +41,13 @@ RealServer::~RealServer() {
   stop();
 }
 
-Result<Address, Failure> RealServer::listen(const Sockets& sockets, const Address& at) {
-  transport_ = sockets.open(scheduler_);
-  const auto bound = side_.listen(*transport_, at);
-  if (!bound) return Failure{std::string{text(bound.error())}};
+Result<Address, Failure> RealServer::listen(const Sockets& sockets) {
+  auto opened = sockets.open(scheduler_, transport::SocketRole::listens);
+  if (!opened) return opened.error();
+  transport_ = std::move(*opened);
+  const auto bound = side_.listen(*transport_, sockets.url ? sockets.url->address : kMemoryServer);
+  const std::string where = sockets.url ? text(*sockets.url) : kMemoryServer.host;
+  if (!bound) return Failure{"cannot listen on " + where + ": " + std::string{text(bound.error())}};
   return *bound;
 }
 

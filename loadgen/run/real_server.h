@@ -29,8 +29,8 @@ class RealServer {
              Zero zero);
   ~RealServer();
 
-  // Opens the socket and begins to tick.
-  Result<Address, Failure> listen(const Sockets& sockets, const Address& at);
+  // Opens the socket and begins to tick. The failure names what is wrong and where.
+  Result<Address, Failure> listen(const Sockets& sockets);
 
   void start();  // a thread that runs it
   void stop();   // ends the thread

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
-#include <string_view>
 
-#include "netrig/core/base/address.h"
 #include "netrig/core/base/result.h"
 #include "netrig/sim/network/header_model.h"
-#include "netrig/transport/asio/asio_scheduler.h"
+#include "netrig/transport/asio/factory.h"
+#include "netrig/transport/endpoint_url.h"
 #include "netrig/transport/transport.h"
 
 namespace netrig::loadgen {
@@ -19,22 +19,15 @@ struct Failure {
 };
 
 struct Sockets {
-  sim::TransportKind kind = sim::TransportKind::tcp;
+  std::optional<transport::EndpointUrl> url{};  // where the server listens or is; none: in memory
+  transport::TlsOptions tls{};
 
   // The scheduler outlives the transport.
-  std::unique_ptr<transport::Transport> open(transport::AsioScheduler& scheduler) const;
+  Result<std::unique_ptr<transport::Transport>, Failure> open(transport::AsioScheduler& scheduler,
+                                                              transport::SocketRole role) const;
 };
 
-// Where a server is, or listens: "tcp://127.0.0.1:7777", "udp://[::1]:7777".
-struct ServerUrl {
-  sim::TransportKind kind = sim::TransportKind::tcp;
-  Address address;
-};
-// The error is a sentence.
-Result<ServerUrl, std::string> parse_server_url(std::string_view text);
-std::string text(const ServerUrl& url);
-
-// Whether this build has sockets of that kind.
-bool has_sockets(sim::TransportKind kind);
+// Of a run that has its own server: on loopback, with a certificate of its own where the transport wants one.
+Result<Sockets, Failure> loopback_sockets(sim::TransportKind kind);
 
 }  // namespace netrig::loadgen

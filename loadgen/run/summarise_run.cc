@@ -267,6 +267,7 @@ RunResult summarise_run(const Scenario& scenario, const RunMode& mode, std::uint
   if (facts.referee_dropped > 0) result.errors["referee_queue_full"] = facts.referee_dropped;
   result.world_digest = facts.world_digest;
   if (!mode.target.empty()) result.server_starts = facts.server_starts;
+  result.connection_problem = facts.connection_problem;
   result.app_messages = facts.app_messages;
   for (std::size_t cohort = 0; cohort < result.cohorts.size(); ++cohort)
     fill_in(result.cohorts[cohort], cohort, view, recorder);

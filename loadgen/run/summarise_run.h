@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "netrig/loadgen/report/run_result.h"
@@ -27,6 +28,7 @@ struct RunFacts {
   std::uint32_t clients_in_session = 0;
   std::uint32_t clients_joined = 0;  // that have had a state, whether they are still here or not
   std::uint64_t server_starts = 0;   // that clients have met, by its epochs
+  std::string connection_problem{};  // why the first that could not be made could not
   std::uint64_t referee_dropped = 0;
   std::vector<AppMessageResult> app_messages{};
   std::map<sim::LinkId, sim::StreamFacts> stream_facts{};  // of the measured window

@@ -388,9 +388,12 @@ void VirtualClient::on_close(transport::Connection& connection, transport::Close
     std::erase_if(left_open_, [&](const auto& open) { return open.get() == &connection; });
     return;
   }
+  using Reason = transport::CloseReason;
   const bool failed =
-      reason == transport::CloseReason::refused || reason == transport::CloseReason::unreachable;
+      reason == Reason::refused || reason == Reason::unreachable || reason == Reason::layer_failed;
   if (failed && client_.state() == ClientState::idle) {
+    std::string& problem = environment_.counts.connection_problem;
+    if (problem.empty()) problem = connection.close_detail();
     environment_.recorder.error(plan_.index, metrics::ErrorCause::connection_failed);
   }
   lose_connection();

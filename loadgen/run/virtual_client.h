@@ -44,8 +44,9 @@ class ClientPorts {
 struct ClientCounts {
   static constexpr std::size_t kEpochsMax = 1024;
 
-  std::uint32_t joined = 0;        // counts each client once, at its first state
-  std::set<std::uint64_t> epochs;  // of the server, as welcomes told them; kEpochsMax at most
+  std::uint32_t joined = 0;          // counts each client once, at its first state
+  std::set<std::uint64_t> epochs;    // of the server, as welcomes told them; kEpochsMax at most
+  std::string connection_problem{};  // the first, as the system says it
 };
 
 // What every client of a shard shares. All of it outlives the clients.

@@ -44,7 +44,7 @@ class Serve(harness.LoadgenTest):
             cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
         self.addCleanup(self.end, server)
         said = server.stdout.readline()
-        self.assertRegex(said, r"^listening on [a-z]+://127\.0\.0\.1:[0-9]+$")
+        self.assertRegex(said, r"^listening on [a-z]+://127\.0\.0\.1:[0-9]+/?$")
         return server, said.split()[-1]
 
     @staticmethod
@@ -128,6 +128,56 @@ class Serve(harness.LoadgenTest):
         self.assertEqual(result["metrics"]["reconnects_total"], CLIENTS)
         self.assertEqual(result["metrics"]["sessions_lost_total"], CLIENTS)
         self.assertEqual(result["metrics"]["reconnect_seconds"]["count"], CLIENTS)
+
+    def test_who_cannot_verify_the_certificate_does_not_come_in(self):
+        certificate, key = self.certificate()
+        files = ["--tls-cert", certificate, "--tls-key", key]
+        impatient = ["--duration", "1s", "--set", "measure={after: start}"]
+        for transport in ("tls", "wss"):
+            with self.subTest(transport):
+                _, url = self.start(f"{transport}://127.0.0.1:0", *files)
+                self.assertEqual(self.target(url, "--tls-ca", certificate)["metrics"]["joins_total"], CLIENTS)
+                self.assertEqual(self.target(url, "--tls-insecure")["metrics"]["joins_total"], CLIENTS)
+                stranger = self.target(url, *impatient, expect=103)
+                self.assertGreater(stranger["results"]["errors"]["connection_failed"], 0)
+                self.assertRegex(stranger["results"]["connection_problem"], r"^TLS: the certificate of 127\.0\.0\.1 is not trusted: .+")
+                report = self.loadgen("run", self.scenario, "--target", url, *impatient, expect=103)
+                self.assertIn("could not connect: TLS: the certificate of 127.0.0.1 is not trusted", " ".join(report.stdout.split()))
+                other, _ = self.certificate("other")
+                self.target(url, *impatient, "--tls-ca", other, expect=103)
+                plain = url.replace(transport, {"tls": "tcp", "wss": "ws"}[transport], 1)
+                self.assertEqual(self.target(plain, *impatient, expect=103)["metrics"]["joins_total"], 0)
+        _, url = self.start("tcp://127.0.0.1:0")
+        not_tls = self.target(url.replace("tcp", "tls", 1), *impatient, "--tls-ca", certificate, expect=103)
+        self.assertIn("connection_problem", not_tls["results"])
+
+    def certificate(self, name="server"):
+        command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
+                   "-subj", "/CN=netrig test", "-addext", "subjectAltName=IP:127.0.0.1",
+                   "-keyout", f"{name}.key", "-out", f"{name}.crt"]  # fmt: skip
+        subprocess.run(command, cwd=self.folder, check=True, capture_output=True)
+        return f"{name}.crt", f"{name}.key"
+
+    def test_certificates_that_are_none_are_2_before_anything_runs(self):
+        certificate, key = self.certificate()
+        _, other_key = self.certificate("other")
+        self.write("empty", "")
+        cases = [
+            ([certificate, "missing"], "missing: No such file or directory"),
+            (["missing", key], "missing: No such file or directory"),
+            ([certificate, "empty"], "empty: nothing is in it"),
+            ([certificate, other_key], f"{other_key}: not the key of {certificate} in PEM: key values mismatch"),
+            ([self.scenario, key], f"{self.scenario}: not a certificate in PEM"),
+        ]
+        for (certificate_file, key_file), said in cases:
+            with self.subTest(said):
+                run = self.loadgen("serve", self.scenario, "--listen", "tls://127.0.0.1:0", "--tls-cert", certificate_file,
+                                   "--tls-key", key_file, expect=2)  # fmt: skip
+                self.assertIn(said, run.stderr)
+                self.assertEqual(run.stdout, "")
+        for authority, said in [("missing", "missing: No such file or directory"), (key, f"{key}: no certificates to trust")]:
+            run = self.loadgen("run", self.scenario, "--target", "tls://127.0.0.1:1", "--tls-ca", authority, "--quiet", expect=2)
+            self.assertIn(said, run.stderr)
 
     def test_nobody_there_is_103_with_a_result(self):
         with socket.socket() as free:

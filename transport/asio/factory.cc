@@ -12,10 +12,6 @@ namespace {
 
 using Layers = std::shared_ptr<const StreamLayers>;
 
-bool is_encrypted(UrlScheme scheme) {
-  return scheme == UrlScheme::tls || scheme == UrlScheme::wss;
-}
-
 bool is_websocket(UrlScheme scheme) {
   return scheme == UrlScheme::ws || scheme == UrlScheme::wss;
 }
@@ -23,7 +19,7 @@ bool is_websocket(UrlScheme scheme) {
 Result<Layers, std::string> layers_of(const EndpointUrl& url, SocketRole role, const SocketOptions& options) {
   Layers layers;
   if (is_encrypted(url.scheme)) {
-    if (role == SocketRole::listens && options.tls.certificate_file.empty())
+    if (role == SocketRole::listens && options.tls.certificate_file.empty() && !options.tls.own)
       return std::string{text(url.scheme)} + " needs a certificate and its key to listen with";
     auto made = tls_layers(options.tls);
     if (!made) return made.error();

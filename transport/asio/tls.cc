@@ -3,15 +3,32 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
+#include <cerrno>
+#include <fstream>
 #include <netinet/in.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <system_error>
 #include <utility>
 
 #include "netrig/core/base/assert.h"
 
 namespace netrig::transport {
+
+struct OwnCertificate {
+  OwnCertificate() = default;
+  OwnCertificate(const OwnCertificate&) = delete;
+  OwnCertificate& operator=(const OwnCertificate&) = delete;
+  ~OwnCertificate() {
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+  }
+
+  X509* certificate = X509_new();
+  EVP_PKEY* key = EVP_EC_gen("P-256");
+};
 
 namespace {
 
@@ -182,25 +199,77 @@ Context make_context(const SSL_METHOD* method) {
   SSL_CTX_set_num_tickets(context.get(), 0);  // no session is resumed, so none need be sent
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);  // an idle connection keeps none
+  SSL_CTX_set_default_passwd_cb(context.get(), [](char*, int, int, void*) { return 0; });  // asks no terminal
   return context;
+}
+
+bool add_extension(X509* certificate, int kind, const char* value) {
+  X509V3_CTX context;
+  X509V3_set_ctx_nodb(&context);
+  X509V3_set_ctx(&context, certificate, certificate, nullptr, nullptr, 0);
+  X509_EXTENSION* const extension = X509V3_EXT_conf_nid(nullptr, &context, kind, value);
+  const bool added = extension != nullptr && X509_add_ext(certificate, extension, -1) == 1;
+  X509_EXTENSION_free(extension);
+  return added;
+}
+
+// Signed by itself.
+bool complete(const OwnCertificate& own) {
+  constexpr long kHourSeconds = 3'600;
+  if (own.certificate == nullptr || own.key == nullptr) return false;
+  X509* const certificate = own.certificate;
+  X509_NAME* const name = X509_get_subject_name(certificate);
+  const std::string common = "netrig on this machine";
+  const bool is_named =
+      X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+                                 reinterpret_cast<const unsigned char*>(common.c_str()), -1, -1, 0) == 1;
+  return is_named && X509_set_issuer_name(certificate, name) == 1 &&
+         X509_set_version(certificate, 2) == 1 &&  // 3, counted from 0
+         ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1) == 1 &&
+         X509_gmtime_adj(X509_getm_notBefore(certificate), -kHourSeconds) != nullptr &&
+         X509_gmtime_adj(X509_getm_notAfter(certificate), 30 * 24 * kHourSeconds) != nullptr &&
+         X509_set_pubkey(certificate, own.key) == 1 &&
+         add_extension(certificate, NID_basic_constraints, "critical,CA:TRUE") &&
+         add_extension(certificate, NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1") &&
+         X509_sign(certificate, own.key, EVP_sha256()) != 0;
+}
+
+// Why a file cannot be read, or nothing.
+std::string unreadable(const std::string& path) {
+  errno = 0;
+  std::ifstream file{path};
+  if (file && file.peek() != std::ifstream::traits_type::eof()) return {};
+  return path + ": " + (errno != 0 ? std::system_category().message(errno) : "nothing is in it");
 }
 
 // Empty when all is well.
 std::string trust(SSL_CTX* context, const TlsOptions& options) {
   SSL_CTX_set_verify(context, options.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   if (!options.verify) return {};
+  if (options.own) {
+    X509_STORE_add_cert(SSL_CTX_get_cert_store(context), options.own->certificate);
+    return {};
+  }
   if (options.ca_file.empty()) {
     SSL_CTX_set_default_verify_paths(context);
     return {};
   }
+  if (std::string problem = unreadable(options.ca_file); !problem.empty()) return problem;
   if (SSL_CTX_load_verify_locations(context, options.ca_file.c_str(), nullptr) == 1) return {};
   return options.ca_file + ": no certificates to trust: " + complaint();
 }
 
 std::string identify(SSL_CTX* context, const TlsOptions& options) {
+  if (options.own) {
+    SSL_CTX_use_certificate(context, options.own->certificate);
+    SSL_CTX_use_PrivateKey(context, options.own->key);
+    return {};
+  }
   if (options.certificate_file.empty() && options.key_file.empty()) return {};
   if (options.certificate_file.empty()) return options.key_file + ": a key needs its certificate";
   if (options.key_file.empty()) return options.certificate_file + ": a certificate needs its key";
+  for (const std::string& path : {options.certificate_file, options.key_file})
+    if (std::string problem = unreadable(path); !problem.empty()) return problem;
   if (SSL_CTX_use_certificate_chain_file(context, options.certificate_file.c_str()) != 1)
     return options.certificate_file + ": not a certificate in PEM: " + complaint();
   if (SSL_CTX_use_PrivateKey_file(context, options.key_file.c_str(), SSL_FILETYPE_PEM) != 1)
@@ -209,6 +278,11 @@ std::string identify(SSL_CTX* context, const TlsOptions& options) {
 }
 
 }  // namespace
+
+std::shared_ptr<const OwnCertificate> loopback_certificate() {
+  auto own = std::make_shared<OwnCertificate>();
+  return complete(*own) ? own : nullptr;
+}
 
 Result<std::shared_ptr<const StreamLayers>, std::string> tls_layers(const TlsOptions& options) {
   using Failure = std::string;

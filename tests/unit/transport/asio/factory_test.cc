@@ -52,6 +52,32 @@ BOOST_AUTO_TEST_CASE(every_scheme_carries_words_both_ways) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_own_certificate_is_trusted_by_whom_it_was_given_to) {
+  const SocketOptions ours{.tcp = {}, .udp = {}, .tls = {.own = loopback_certificate()}};
+  const SocketOptions theirs{.tcp = {}, .udp = {}, .tls = {.own = loopback_certificate()}};
+  for (const bool knows : {true, false}) {
+    AsioScheduler scheduler;
+    EndpointUrl url = *parse_endpoint_url("tls://127.0.0.1:0");
+    auto listening = make_socket_transport(scheduler, url, SocketRole::listens, ours);
+    auto calling = make_socket_transport(scheduler, url, SocketRole::connects, knows ? ours : theirs);
+    BOOST_REQUIRE(listening && calling);
+    Host host;
+    auto listener = (*listening)->listen(url.address, host);
+    BOOST_REQUIRE(listener);
+    url.address.port = (*listener)->local().port;
+    Party caller;
+    auto connection = (*calling)->connect({}, url.address, caller);
+    BOOST_REQUIRE(connection);
+    caller.connection = std::move(*connection);
+    const Instant bound = scheduler.now() + testing::kPatience;
+    while (caller.heard.empty() && scheduler.now() < bound) scheduler.run_until(scheduler.now() + 1ms);
+    BOOST_TEST(caller.heard == (knows ? "o" : "c"));
+    BOOST_TEST((caller.reason == CloseReason::layer_failed) == !knows);
+    caller.destroy();
+    host.guests.clear();
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_is_missing_is_said) {
   AsioScheduler scheduler;
   const EndpointUrl url = *parse_endpoint_url("tls://127.0.0.1:0");

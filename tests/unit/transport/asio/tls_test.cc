@@ -130,9 +130,9 @@ BOOST_AUTO_TEST_CASE(wrong_files_are_named) {
   const CertificateFiles one = ours.sign();
   const CertificateFiles another = ours.sign();
   const auto fault = [](const TlsOptions& options) { return tls_layers(options).error(); };
-  BOOST_TEST(fault({.ca_file = "/no/such/file"}).starts_with("/no/such/file: no certificates to trust: "));
+  BOOST_TEST(fault({.ca_file = "/no/such/file"}).starts_with("/no/such/file: No such file"));
   BOOST_TEST(fault({.certificate_file = "/no/such/file", .key_file = one.key})
-                 .starts_with("/no/such/file: not a certificate in PEM: "));
+                 .starts_with("/no/such/file: No such file"));
   BOOST_TEST(fault({.certificate_file = one.certificate, .key_file = another.key})
                  .starts_with(another.key + ": not the key of " + one.certificate));
   BOOST_TEST(fault({.certificate_file = one.certificate}) ==
