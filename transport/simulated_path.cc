@@ -75,6 +75,9 @@ class SimulatedPath::Handle final : public Connection {
     return side_.out.backlog_bytes(path_.transport_.scheduler_.now());
   }
   const Address& remote() const override { return side_.remote; }
+  std::string_view close_detail() const override {
+    return &side_ == &path_.caller_ ? std::string_view{path_.end_detail_} : std::string_view{};
+  }
   std::optional<Address> local() const override {
     const bool is_caller = &side_ == &path_.caller_;
     return is_caller && path_.inner_ ? path_.inner_->local() : std::nullopt;
@@ -212,6 +215,7 @@ void SimulatedPath::inner_closed(CloseReason reason) {
     return settle_soon();
   }
   end_reason_ = reason;
+  if (inner_) end_detail_ = inner_->close_detail();
   if (is_stream() && opened_) {
     if (held_down_.messages.empty()) down_->finish(transport_.scheduler_.now());
     return;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "netrig/sim/network/growing_ring.h"
@@ -146,6 +147,7 @@ class SimulatedPath final : private PipeExit {
   bool inner_gone_ = false;                       // inner_ has heard on_close
   bool winding_up_ = false;                       // the pipes are stopped, inner_ is closing
   bool over_ = false;                             // nothing is left but handles
+  std::string end_detail_;                        // what the system said of it
   CloseReason end_reason_ = CloseReason::remote;  // what the caller hears when the inner connection ended
 };
 

@@ -143,6 +143,8 @@ class Serve(harness.LoadgenTest):
                 self.assertRegex(stranger["results"]["connection_problem"], r"^TLS: the certificate of 127\.0\.0\.1 is not trusted: .+")
                 report = self.loadgen("run", self.scenario, "--target", url, *impatient, expect=103)
                 self.assertIn("could not connect: TLS: the certificate of 127.0.0.1 is not trusted", " ".join(report.stdout.split()))
+                behind_a_link = self.target(url, *impatient, "--set", "clients.players.link={rtt: 20ms}", expect=103)
+                self.assertIn("is not trusted", behind_a_link["results"]["connection_problem"])
                 other, _ = self.certificate("other")
                 self.target(url, *impatient, "--tls-ca", other, expect=103)
                 plain = url.replace(transport, {"tls": "tcp", "wss": "ws"}[transport], 1)
