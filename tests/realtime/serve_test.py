@@ -106,7 +106,7 @@ class Serve(harness.LoadgenTest):
 
     def kill_and_restart(self, transport):
         # A stream tells that its other side is gone; over datagrams a session times out, after rtt_max + 10 s.
-        duration = {"tcp": "5s", "udp": "20s"}[transport]
+        duration = {"tcp": "12s", "udp": "20s"}[transport]
         server, url = self.start(f"{transport}://127.0.0.1:0")
         run = subprocess.Popen(
             [harness.program(), "run", self.scenario, "--target", url, "--duration", duration, "--log", "json", "--out",
