@@ -18,6 +18,7 @@ std::optional<boost::asio::ip::address> address_to_listen_at(boost::asio::io_con
                                                              const std::string& host) {
   if (host.empty()) return std::nullopt;
   if (const auto address = literal(host)) return address;
+  if (is_localhost(host)) return localhost_addresses().front();
   boost::system::error_code error;
   typename Protocol::resolver resolver{context};
   const auto found = resolver.resolve(host, "", Protocol::resolver::passive, error);

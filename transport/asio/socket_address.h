@@ -1,6 +1,7 @@
 // Between the addresses of core and those of sockets. Private to transport/asio.
 #pragma once
 
+#include <array>
 #include <boost/asio/ip/address.hpp>
 #include <optional>
 #include <string>
@@ -17,6 +18,15 @@ inline std::optional<boost::asio::ip::address> literal(const std::string& host) 
       boost::asio::ip::make_address(bracketed ? host.substr(1, host.size() - 2) : host, error);
   if (error) return std::nullopt;
   return address;
+}
+
+// The two addresses that this name always has, the one to try first in front; no name server and no file is
+// asked (RFC 6761, 6.3). A bare system has no /etc/hosts.
+inline bool is_localhost(const std::string& host) {
+  return host == "localhost";
+}
+inline std::array<boost::asio::ip::address, 2> localhost_addresses() {
+  return {boost::asio::ip::address_v4::loopback(), boost::asio::ip::address_v6::loopback()};
 }
 
 // As the rest of netrig names it. An IPv4 peer of an IPv6 socket is the same as one of an IPv4 socket.

@@ -80,6 +80,11 @@ bool TcpLink::connect_to(const boost::asio::ip::address& address) {
 void TcpLink::resolve() {
   is_caller_ = true;
   set_deadline(core_->options.connect_within);
+  if (is_localhost(remote_.host)) {
+    for (const auto& address : localhost_addresses())
+      candidates_.insert(candidates_.begin(), {address, remote_.port});
+    return try_next_candidate();
+  }
   auto resolver = std::make_shared<Tcp::resolver>(core_->context);
   resolver->async_resolve(remote_.host, std::to_string(remote_.port), Tcp::resolver::numeric_service,
                           [self = shared_from_this(), resolver](boost::system::error_code error,

@@ -94,7 +94,8 @@ Result<std::unique_ptr<Connection>, TransportError> AsioUdpTransport::connect(co
   if (to.host.empty() || to.port == 0) return TransportError::address_invalid;
   if (core_->is_full()) return TransportError::out_of_connections;
   auto port = std::make_shared<UdpPort>(core_);
-  const auto address = literal(to.host);
+  auto address = literal(to.host);
+  if (is_localhost(to.host)) address = localhost_addresses().front();
   if (address && port->open_for({*address, to.port})) return TransportError::out_of_connections;
   core_->add(port);
   const auto link = std::make_shared<UdpLink>(port, &handler, to);
