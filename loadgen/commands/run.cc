@@ -184,6 +184,11 @@ std::optional<RunnableScenario> load_or_explain(const std::string& path,
     code = ExitCode::invalid_scenario;
     return std::nullopt;
   }
+  if (mode.real_clock && loaded.scenario->pace != ServerPace{}) {
+    err << path << ": warning: server.stalls and server.tick_cost make a server slow under the virtual clock "
+        << "only; in real time it is as fast as it is\n";
+    loaded.scenario->pace = {};
+  }
   if (none_applies(loaded.scenario->thresholds, conditions_of(*loaded.scenario, mode))) {
     const std::string_view kind = !mode.target.empty() ? "a run against a server elsewhere"
                                   : mode.real_clock    ? "a run under the real clock"

@@ -15,12 +15,6 @@ std::string eight(const std::string& keys, const std::string& server = "players_
          server + "}\nclients:\n  - name: a\n    count: 8\n    link: {rtt: 100ms}\n" + keys;
 }
 
-std::uint64_t counter(const RunResult& result, std::string_view name) {
-  const auto found = std::ranges::find(result.metrics, name, &std::pair<std::string, MetricValue>::first);
-  BOOST_TEST_REQUIRE((found != result.metrics.end()));
-  return std::get<std::uint64_t>(found->second);
-}
-
 // Sessions that the plan lets live long enough to be had: 200 ms of connecting and a tick.
 std::uint64_t sessions_planned(const Scenario& scenario, std::uint64_t seed) {
   std::uint64_t count = 0;

@@ -84,6 +84,28 @@ BOOST_AUTO_TEST_CASE(a_server_that_stands_still_reads_nothing) {
   BOOST_TEST(rtt.count == latency(quick.latency_seconds, "rtt").count);
 }
 
+// Players whose inputs arrive in the very instant in which a stall or a tick ends: what came before is read
+// before them, or the server would take them for a gap and drop the others.
+BOOST_AUTO_TEST_CASE(what_arrives_as_the_server_comes_back_waits_its_turn) {
+  const auto dropped = [](const std::string& pace) {
+    const RunResult result =
+        run_virtual(scenario_of("netrig: 1\nname: players\nduration: 6s\ntransport: tcp\n"
+                                "stream: {congestion: ideal}\nphase: zero\n"
+                                "clients:\n  - {name: a, count: 4, behaviour: wander, "
+                                "input_rate: 40Hz, link: {rtt: 100ms}}\n"
+                                "server:\n  players_max: 4\n  " +
+                                pace + "\n"),
+                    1)
+            .result();
+    BOOST_TEST(result.errors.empty(), pace);
+    return counter(result, "inputs_dropped_total");
+  };
+  for (int ms = 220; ms <= 252; ++ms)
+    BOOST_TEST(dropped("stalls: [{at: 2s, for: " + std::to_string(ms) + "ms}]") == 0u);
+  const std::uint64_t between = dropped("tick_cost: {constant: 24ms}");
+  BOOST_TEST(dropped("tick_cost: {constant: 25ms}") <= between);
+}
+
 // Longer than the idle timeout of 1 s + 10 s: nobody is thrown out, because what came meanwhile is read
 // first.
 BOOST_AUTO_TEST_CASE(after_a_long_stall_everybody_is_still_there) {

@@ -39,4 +39,11 @@ inline const Summary& latency(const Named<Summary>& named, std::string_view name
   return found->second;
 }
 
+// One of the catalogue's.
+inline std::uint64_t counter(const RunResult& result, std::string_view name) {
+  const auto found = std::ranges::find(result.metrics, name, &std::pair<std::string, MetricValue>::first);
+  if (found == result.metrics.end()) BOOST_FAIL("no metric " << name);
+  return std::get<std::uint64_t>(found->second);
+}
+
 }  // namespace netrig::loadgen::testing

@@ -7,7 +7,7 @@
 
 #include "netrig/transport/host/mailbox.h"
 #include "netrig/transport/host/os_entropy.h"
-#include "netrig/transport/host/server_binding.h"
+#include "netrig/transport/serving/server_binding.h"
 
 namespace netrig::transport {
 
@@ -25,7 +25,7 @@ AdmissionPolicy admission_policy(const ServerHostOptions& options, const World& 
 }  // namespace
 
 // Everything that belongs to the host's thread, and the queues between it and the others.
-class ServerHost::Runner final : ServerObserver, Task {
+class ServerHost::Runner final : ServerObserver, BindingObserver, Task {
  public:
   Runner(World& world, const ServerHostOptions& options)
       : Task(TaskOrder{.task_class = TaskClass::tick}),
@@ -35,7 +35,7 @@ class ServerHost::Runner final : ServerObserver, Task {
         server_(options.server, world, entropy_, *this, scheduler_.now()),
         acceptor_(server_, admission_policy(options, world), windows_, *this),
         datagrams_(server_, admission_policy(options, world), windows_, nullptr, entropy_, *this),
-        binding_(scheduler_, server_, acceptor_, datagrams_) {}
+        binding_(scheduler_, server_, acceptor_, datagrams_, *this) {}
 
   ~Runner() override {
     end();
@@ -101,6 +101,11 @@ class ServerHost::Runner final : ServerObserver, Task {
     server_.flush(binding_);
     publish_players();
     scheduler_.schedule(*this, binding_.next_deadline());
+  }
+
+  // BindingObserver
+  void on_waiting() override {
+    if (!goodbye_by_) scheduler_.schedule(*this, binding_.next_deadline());
   }
 
   void begin_goodbye() {

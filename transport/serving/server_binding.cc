@@ -1,4 +1,4 @@
-#include "netrig/transport/host/server_binding.h"
+#include "netrig/transport/serving/server_binding.h"
 
 #include <algorithm>
 #include <utility>
@@ -7,26 +7,27 @@ namespace netrig::transport {
 
 class ServerBinding::Link final : public ConnectionHandler {
  public:
-  Link(ServerBinding& binding, std::uint64_t number, std::unique_ptr<Connection> accepted)
+  Link(ServerBinding& binding, ServerLinkId number, std::unique_ptr<Connection> accepted)
       : connection(std::move(accepted)), id(number), binding_(binding) {}
 
   bool over_datagrams() const { return connection->delivery() == Delivery::datagram; }
 
   void on_open(Connection&) override {
-    if (over_datagrams()) return;  // admitted already
+    if (over_datagrams()) return binding_.observer_.on_waiting();  // admitted already
     pending = binding_.acceptor_.open(connection->remote(), binding_.clock_.now());
     if (!pending) return connection->close();
     binding_.pending_[*pending] = this;
+    binding_.observer_.on_waiting();
   }
-  // Sockets deliver in one piece.
   void on_receive(Connection&, std::span<const Chunk> chunks) override {
-    for (const Chunk& chunk : chunks)
-      over_datagrams() ? binding_.on_datagram(*this, chunk.bytes) : binding_.on_stream(*this, chunk.bytes);
+    if (!binding_.observer_.keeps(id, *connection, chunks)) binding_.on_bytes(*this, chunks);
   }
-  void on_close(Connection&, CloseReason) override { binding_.on_gone(*this); }
+  void on_close(Connection&, CloseReason) override {
+    if (!binding_.observer_.keeps_end(id)) binding_.on_gone(*this);
+  }
 
   std::unique_ptr<Connection> connection;
-  const std::uint64_t id;
+  const ServerLinkId id;
   std::optional<PendingId> pending;
   std::optional<PeerId> peer;
 
@@ -35,21 +36,23 @@ class ServerBinding::Link final : public ConnectionHandler {
 };
 
 ServerBinding::ServerBinding(const Clock& clock, Server& server, Acceptor& acceptor,
-                             DatagramAcceptor& datagrams)
-    : clock_(clock), server_(server), acceptor_(acceptor), datagrams_(datagrams) {}
+                             DatagramAcceptor& datagrams, BindingObserver& observer)
+    : clock_(clock), server_(server), acceptor_(acceptor), datagrams_(datagrams), observer_(observer) {}
 
 ServerBinding::~ServerBinding() = default;
 
+// Whatever comes from an address without a connection: only a request may lead to one.
 StrangerAnswer ServerBinding::on_stranger(const Address& from, std::span<const Chunk> message) {
-  if (message.empty() || message[0].bytes.empty() || message[0].bytes[0] >= kSessionDatagram)
+  const Bytes datagram = joined(message);
+  if (datagram.empty() || datagram[0] >= kSessionDatagram)
     return {.accept = false, .deliver = false, .reply = {}};
-  DatagramAcceptor::Outcome outcome = datagrams_.receive(from, message[0].bytes, clock_.now());
+  DatagramAcceptor::Outcome outcome = datagrams_.receive(from, datagram, clock_.now());
   seated_stranger_ = outcome.seated;
   return {.accept = outcome.seated.has_value(), .deliver = false, .reply = std::move(outcome.reply)};
 }
 
 ConnectionHandler* ServerBinding::on_accept(std::unique_ptr<Connection> connection) {
-  const std::uint64_t number = next_link_++;
+  const ServerLinkId number{next_link_++};
   Link& link =
       *links_.emplace(number, std::make_unique<Link>(*this, number, std::move(connection))).first->second;
   if (seated_stranger_) seat(link, *std::exchange(seated_stranger_, std::nullopt));
@@ -80,6 +83,27 @@ void ServerBinding::close_all() {
   for (const auto& [number, link] : links_) link->connection->close();
 }
 
+void ServerBinding::deliver(ServerLinkId id, std::span<const Chunk> chunks) {
+  if (const auto link = links_.find(id); link != links_.end()) on_bytes(*link->second, chunks);
+}
+
+void ServerBinding::end(ServerLinkId id) {
+  if (const auto link = links_.find(id); link != links_.end()) on_gone(*link->second);
+}
+
+void ServerBinding::on_bytes(Link& link, std::span<const Chunk> chunks) {
+  if (link.over_datagrams()) return on_datagram(link, joined(chunks));
+  for (const Chunk& chunk : chunks) on_stream(link, chunk.bytes);
+}
+
+// One datagram, whose pieces usually are one.
+Bytes ServerBinding::joined(std::span<const Chunk> chunks) {
+  if (chunks.size() == 1) return chunks.front().bytes;
+  joined_.clear();
+  for (const Chunk& chunk : chunks) joined_.insert(joined_.end(), chunk.bytes.begin(), chunk.bytes.end());
+  return joined_;
+}
+
 void ServerBinding::on_stream(Link& link, Bytes bytes) {
   if (link.peer) return server_.receive(*link.peer, bytes, clock_.now());
   if (!link.pending) return;  // refused: whatever it still says is not heard
@@ -105,9 +129,13 @@ void ServerBinding::on_datagram(Link& link, Bytes datagram) {
 }
 
 void ServerBinding::seat(Link& link, PeerId peer) {
-  if (link.peer) peers_.erase(*link.peer);  // it came again from the same address
+  if (link.peer) {  // it came again from the same address
+    peers_.erase(*link.peer);
+    observer_.on_unseated(*link.peer);
+  }
   link.peer = peer;
   peers_[peer] = &link;
+  observer_.on_seated(link.connection->remote(), peer);
 }
 
 void ServerBinding::on_gone(Link& link) {
@@ -119,6 +147,7 @@ void ServerBinding::on_gone(Link& link) {
   if (link.peer) {
     peers_.erase(*link.peer);
     server_.remove_peer(*link.peer, DisconnectReason::connection_lost, clock_.now());
+    observer_.on_unseated(*link.peer);
   }
   links_.erase(link.id);
 }
