@@ -1,10 +1,10 @@
 #include "netrig/loadgen/cli/arguments.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
 #include <thread>
 
+#include "netrig/core/protocol/token.h"
+#include "netrig/loadgen/cli/file_clash.h"
 #include "netrig/loadgen/cli/planned.h"
 #include "netrig/loadgen/io/units.h"
 #include "netrig/loadgen/io/utf8.h"
@@ -68,24 +68,6 @@ std::vector<std::string> ScenarioArguments::replay() const {
   return arguments;
 }
 
-namespace {
-
-bool is_same_file(const std::string& a, const std::string& b) {
-  std::error_code ignored;
-  if (a == b || std::filesystem::equivalent(a, b, ignored)) return true;
-  const auto whole = [&](const std::string& path) {
-    return std::filesystem::weakly_canonical(std::filesystem::absolute(path, ignored), ignored);
-  };
-  return whole(a) == whole(b);
-}
-
-// Whatever is written to a device goes there in turn: a terminal, /dev/null.
-bool is_device(const std::string& path) {
-  return path.starts_with("/dev/");
-}
-
-}  // namespace
-
 std::string clash_of_modes(const RunOptions& run) {
   const bool has_tokens = !run.token_key.empty() || !run.tokens.empty();
   if (has_tokens && !run.real_clock) return "tokens need --clock real or --target";
@@ -107,19 +89,27 @@ std::string clash_of_modes(const RunOptions& run) {
 }
 
 std::string clash_of_files(const RunOptions& run) {
-  std::vector<std::pair<std::string, std::string>> written;  // option, path
-  for (const OutputRequest& output : run.outputs) written.emplace_back("--out", output.path);
-  if (!run.save_baseline.empty()) written.emplace_back("--save-baseline", run.save_baseline);
-  for (std::size_t i = 0; i < written.size(); ++i) {
-    const auto& [option, path] = written[i];
-    if (path == "-") return option + ": \"-\" would be a file of that name; standard output is /dev/stdout";
-    if (is_device(path)) continue;
-    if (is_same_file(path, run.scenario)) return option + ": " + in_quotes(path) + " is the scenario itself";
-    for (std::size_t other = 0; other < i; ++other)
-      if (is_same_file(path, written[other].second))
-        return option + ": " + in_quotes(path) + " would be written twice";
-  }
-  return {};
+  std::vector<NamedFile> read{{"SCENARIO", run.scenario},
+                              {"--token-key", run.token_key},
+                              {"--tls-cert", run.tls.certificate_file},
+                              {"--tls-key", run.tls.key_file},
+                              {"--tls-ca", run.tls.ca_file}};
+  for (const std::string& token : run.tokens) read.push_back({"--token", token});
+  std::vector<NamedFile> written;
+  for (const OutputRequest& output : run.outputs) written.push_back({"--out", output.path});
+  // A baseline may be moved by the run that was held against it; by nothing else.
+  const std::string of_outputs = clash_of_files({{"--baseline", run.baseline}}, written);
+  written.push_back({"--save-baseline", run.save_baseline});
+  return of_outputs.empty() ? clash_of_files(read, written) : of_outputs;
+}
+
+std::string clash_of(const TokenOptions& token) {
+  const bool issues = !token.token_key.empty() || !token.out.empty();
+  if (token.new_key.empty() == !issues || (issues && (token.token_key.empty() || token.out.empty())))
+    return "give either --new-key, or --token-key and --out";
+  if (token.identity.size() > kIdentityBytesMax)
+    return "--identity: at most " + std::to_string(kIdentityBytesMax) + " bytes";
+  return clash_of_files({{"--token-key", token.token_key}}, {{"--out", token.out}});
 }
 
 Result<std::vector<OutputRequest>, std::string> parse_outputs(const std::vector<std::string>& texts) {

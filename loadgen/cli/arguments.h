@@ -31,9 +31,10 @@ struct ScenarioArguments {
 };
 
 Result<std::vector<OutputRequest>, std::string> parse_outputs(const std::vector<std::string>& texts);
-// What is wrong with the files that a run would write, as a sentence: one that is written twice, or the
-// scenario itself. Empty: nothing.
+// What is wrong with the files that a run would write, as a sentence (file_clash.h). Empty: nothing.
 std::string clash_of_files(const RunOptions& run);
+// The same of a token.
+std::string clash_of(const TokenOptions& token);
 // The same of what needs one run, or the virtual clock.
 std::string clash_of_modes(const RunOptions& run);
 

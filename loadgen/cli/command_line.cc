@@ -1,6 +1,5 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -8,10 +7,10 @@
 #include <unistd.h>
 #include <vector>
 
-#include "netrig/core/protocol/token.h"
 #include "netrig/loadgen/cli/arguments.h"
 #include "netrig/loadgen/cli/completion.h"
 #include "netrig/loadgen/cli/completion_model.h"
+#include "netrig/loadgen/cli/file_clash.h"
 #include "netrig/loadgen/cli/option_checks.h"
 #include "netrig/loadgen/cli/planned.h"
 #include "netrig/loadgen/cli/terminal.h"
@@ -30,6 +29,7 @@
 #include "netrig/loadgen/io/units.h"
 #include "netrig/loadgen/io/utf8.h"
 #include "netrig/loadgen/loadgen.h"
+#include "netrig/loadgen/run/tokens.h"
 #include "netrig/loadgen/scenario/scenario.h"
 #include "netrig/loadgen/scenario/scenario_decode.h"
 #include "netrig/loadgen/version.h"
@@ -153,12 +153,16 @@ class CommandLine {
       if (!clash.empty()) throw CLI::ValidationError(clash);
   }
 
+  void add_seed(CLI::App& command, const char* meaning) {
+    command.add_option("--seed", scenario_.seed, meaning)
+        ->check(refuse_empty)
+        ->check([](const std::string& value) { return problem_of(parse_integer(value)); });
+  }
+
   void add_scenario(CLI::App& command) {
     offer(command.add_option("SCENARIO", scenario_.scenario, "The scenario's YAML file")->required(),
           {Kind::scenario});
-    command.add_option("--seed", scenario_.seed, "Seed of everything random, instead of the scenario's")
-        ->check(refuse_empty)
-        ->check([](const std::string& value) { return problem_of(parse_integer(value)); });
+    add_seed(command, "Seed of everything random, instead of the scenario's");
     command
         .add_option("--duration", scenario_.duration,
                     "Measured window, such as 10s, instead of the scenario's")
@@ -252,8 +256,7 @@ class CommandLine {
         ->type_name("URL")
         ->required()
         ->check(refuse_empty);
-    command->add_option("--seed", scenario_.seed, "Seed of the world, instead of the scenario's")
-        ->check(refuse_empty);
+    add_seed(*command, "Seed of the world, instead of the scenario's");
     offer(repeated(command->add_option("--set", scenario_.set,
                                        "Any key of the scenario: --set server.tick_rate=60Hz"),
                    "PATH=VALUE"),
@@ -294,7 +297,7 @@ class CommandLine {
     scenario_.transport = kind;
   }
 
-  // What a run is by design and this build can only do one way so far.
+  // Which clock, which server, and who may join it.
   void add_mode_options(CLI::App& command) {
     choose(command.add_option("--clock", clock_,
                               "virtual: simulated time, repeatable; real: sockets and this machine's time"),
@@ -413,7 +416,10 @@ class CommandLine {
               ->type_name("FILE")
               ->check(refuse_empty),
           {Kind::file});
-    command->callback([this] { code_ = fit_link_command(fit_link_, std::cout, std::cerr); });
+    command->callback([this] {
+      refuse({clash_of_files({{"FILE", fit_link_.file}}, {{"--out", fit_link_.out}})});
+      code_ = fit_link_command(fit_link_, std::cout, std::cerr);
+    });
   }
 
   void add_token() {
@@ -437,15 +443,9 @@ class CommandLine {
   }
 
   void issue_tokens() {
-    const bool issues = !token_.token_key.empty() || !token_.out.empty();
-    if (token_.new_key.empty() == !issues || (issues && (token_.token_key.empty() || token_.out.empty())))
-      throw CLI::ValidationError("give either --new-key, or --token-key and --out");
-    if (token_.identity.size() > kIdentityBytesMax)
-      throw CLI::ValidationError("--identity: at most " + std::to_string(kIdentityBytesMax) + " bytes");
+    refuse({clash_of(token_)});
     token_.life = checked(parse_token_life(token_life_));
-    const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
-    token_.now_unix_s =
-        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(since_1970).count());
+    token_.now_unix_s = unix_seconds_now();
     SystemEntropy entropy;
     code_ = token_command(token_, entropy, std::cout, std::cerr);
   }

@@ -1,6 +1,7 @@
 #include "netrig/loadgen/commands/new_scenario.h"
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <fmt/format.h>
 #include <memory>
@@ -137,10 +138,18 @@ std::string name_of_file(const std::string& file) {
   return name.empty() ? "scenario" : name;
 }
 
+// In quotes where YAML would take it for something else: `null`, or what begins with a dash.
+std::string name_yaml(const std::string& name) {
+  std::string lower = name;
+  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  const bool is_plain = std::isalnum(static_cast<unsigned char>(name.front())) != 0 && lower != "null";
+  return is_plain ? name : '"' + name + '"';
+}
+
 std::string with_program(std::string_view text, const std::string& program) {
   std::string result{text};
   constexpr std::string_view kMark = "{program}";
-  for (std::size_t at = result.find(kMark); at != std::string::npos; at = result.find(kMark, at))
+  for (std::size_t at = 0; (at = result.find(kMark, at)) != std::string::npos; at += program.size())
     result.replace(at, kMark.size(), program);
   return result;
 }
@@ -151,7 +160,7 @@ std::string scenario_text(std::string_view from, const std::string& name, const 
   const GameKind& game = *games.all().front();
   const std::unique_ptr<const Shape> shape = describe_scenario(games);
   const auto filled = [&](std::string_view text) {
-    return fmt::format(fmt::runtime(text), fmt::arg("head", kHead), fmt::arg("name", name),
+    return fmt::format(fmt::runtime(text), fmt::arg("head", kHead), fmt::arg("name", name_yaml(name)),
                        fmt::arg("game", game.name), fmt::arg("world", world_keys(*shape, game.name)),
                        fmt::arg("behaviour", default_behaviour(game).name),
                        fmt::arg("behaviours", other_behaviours(game)));

@@ -40,7 +40,7 @@ std::string render(OutputKind kind, const RunResult& result, const RunHistory& h
 std::string render(OutputKind kind, const SeedsResult& result) {
   switch (kind) {
     case OutputKind::json:
-      return results_json(result.exit_code, result.documents, result.comparison);
+      return results_json(result);
     case OutputKind::junit:
       return result_junit(result);
     case OutputKind::markdown:
@@ -90,6 +90,20 @@ std::string called(OutputKind kind) {
   return name;
 }
 
+// JSON last, because it holds the exit code.
+template <typename Result, typename Contents>
+void write_in_order(OutputNotes& notes, std::span<const OutputRequest> requests, Result& result,
+                    Contents contents) {
+  std::vector<OutputRequest> in_order{requests.begin(), requests.end()};
+  std::stable_partition(in_order.begin(), in_order.end(),
+                        [](const OutputRequest& each) { return each.kind != OutputKind::json; });
+  for (const OutputRequest& request : in_order) {
+    result.output_failed = !notes.failed.empty();
+    write_file(notes, called(request.kind), request.path, contents(request.kind));
+  }
+  result.output_failed = !notes.failed.empty();
+}
+
 }  // namespace
 
 bool wants(std::span<const OutputRequest> requests, OutputKind kind) {
@@ -101,30 +115,22 @@ OutputNotes write_files(std::span<const OutputRequest> requests, const std::stri
   OutputNotes notes;
   if (!baseline_path.empty() && may_replace(notes, baseline_path, result.comparison))
     save_baseline(notes, baseline_path, {&result, 1});
-  std::vector<OutputRequest> in_order{requests.begin(), requests.end()};
-  std::stable_partition(in_order.begin(), in_order.end(),
-                        [](const OutputRequest& each) { return each.kind != OutputKind::json; });
-  for (const OutputRequest& request : in_order) {
-    result.output_failed = !notes.failed.empty();
-    if (request.kind == OutputKind::inputs)
-      write_file(notes, called(request.kind), request.path, inputs);
-    else
-      write_file(notes, called(request.kind), request.path, render(request.kind, result, history));
-  }
-  result.output_failed = !notes.failed.empty();
+  write_in_order(notes, requests, result, [&](OutputKind kind) {
+    return kind == OutputKind::inputs ? std::string{inputs} : render(kind, result, history);
+  });
   return notes;
 }
 
 OutputNotes write_files(std::span<const OutputRequest> requests, const std::string& baseline_path,
-                        const SeedsResult& result) {
+                        SeedsResult& result) {
   OutputNotes notes;
-  for (const OutputRequest& request : requests)
-    write_file(notes, called(request.kind), request.path, render(request.kind, result));
-  if (baseline_path.empty() || !may_replace(notes, baseline_path, result.comparison)) return notes;
-  if (result.runs.size() < result.planned())
-    notes.failed.push_back({baseline_path, "not every run finished, so there is no baseline of all"});
-  else
-    save_baseline(notes, baseline_path, result.runs);
+  if (!baseline_path.empty() && may_replace(notes, baseline_path, result.comparison)) {
+    if (result.runs.size() < result.planned())
+      notes.failed.push_back({baseline_path, "not every run finished, so there is no baseline of all"});
+    else
+      save_baseline(notes, baseline_path, result.runs);
+  }
+  write_in_order(notes, requests, result, [&](OutputKind kind) { return render(kind, result); });
   return notes;
 }
 

@@ -45,14 +45,14 @@ struct RunHistory {
   std::optional<Instant> measuring_since{};
 };
 
-// Writes all that can be written; what could not stands in the notes.
-// JSON comes last, because it holds the exit code; `result` is told of failures. `inputs`: the
+// Writes all that can be written; what could not stands in the notes, and `result` is told of it. JSON comes
+// last, because it holds the exit code. `inputs`: the
 // recording as a file, when one is asked for.
 OutputNotes write_files(std::span<const OutputRequest> requests, const std::string& save_baseline,
                         RunResult& result, std::string_view inputs = {}, const RunHistory& history = {});
 // No kind that is of one run: the command line refuses it.
 OutputNotes write_files(std::span<const OutputRequest> requests, const std::string& save_baseline,
-                        const SeedsResult& result);
+                        SeedsResult& result);
 
 // For a run without a report.
 void report_failures(const OutputNotes& notes, std::ostream& err);

@@ -58,12 +58,12 @@ void say_json(std::ostream& err, const WorkersProgress& now, Duration wall) {
   err << json.finish();
 }
 
-void say_json(std::ostream& err, const SeedsResult& result, ExitCode ends_with) {
+void say_json(std::ostream& err, const SeedsResult& result) {
   JsonWriter json;
   json.begin_object(JsonWriter::Layout::one_line);
   json.member("event", "finished");
   json.member("verdict", text(result.verdict()));
-  json.member("exit_code", status(ends_with));
+  json.member("exit_code", status(result.process_code()));
   json.member("runs_planned", result.planned());
   json.member("runs_finished", std::uint64_t{result.runs.size()});
   json.key("failing_seeds");
@@ -163,15 +163,13 @@ ExitCode run_seeds_command(const RunOptions& options, const GameRegistry& games,
   const OutputNotes notes = write_files(options.outputs, options.save_baseline, result);
   if (reports) write_seeds_report(console.out, result, notes, console.out_style);
   if (!reports) report_failures(notes, console.err);
-  const ExitCode ends_with =
-      notes.failed.empty() ? result.exit_code : worst(result.exit_code, ExitCode::output_unwritable);
-  if (options.quiet && ends_with != ExitCode::pass) {
+  if (options.quiet && result.process_code() != ExitCode::pass) {
     write_verdict(console.err, result.exit_code, seeds_reason(result), console.err_style,
-                  !notes.failed.empty());
+                  result.output_failed);
     console.err << result.replay << '\n';
   }
-  if (options.log == LogFormat::json && !options.quiet) say_json(console.err, result, ends_with);
-  return ends_with;
+  if (options.log == LogFormat::json && !options.quiet) say_json(console.err, result);
+  return result.process_code();
 }
 
 }  // namespace netrig::loadgen

@@ -167,9 +167,10 @@ std::string figure_problem(const metrics::Metric& metric, std::string_view figur
 }
 
 // What the host measures of itself differs from run to run.
-bool is_of_the_host(std::string_view metric) {
-  return metric == metrics::catalog::kTickDurationSeconds.metric().name ||
-         metric == metrics::catalog::kTickPhaseDurationSeconds.metric().name;
+bool is_of_the_host(std::string_view name) {
+  return std::ranges::any_of(metrics::catalog::all(), [&](const metrics::Metric& metric) {
+    return metric.name == name && metric.traits.has(metrics::Trait::host);
+  });
 }
 
 void add_to(MetricValue& sum, const MetricValue& more, double share) {

@@ -360,17 +360,16 @@ std::string result_json(const RunResult& result) {
   return json.finish();
 }
 
-std::string results_json(ExitCode code, std::span<const std::string> documents,
-                         const std::optional<BaselineComparison>& comparison) {
+std::string results_json(const SeedsResult& result) {
   JsonWriter json;
   json.begin_object();
   json.member("schema", kResultsSchema);
-  json.member("verdict", text(verdict_of(code)));
-  json.member("exit_code", status(code));
-  if (comparison) object(json, "baseline", [&] { write_comparison(json, *comparison); });
+  json.member("verdict", text(result.verdict()));
+  json.member("exit_code", status(result.process_code()));
+  if (result.comparison) object(json, "baseline", [&] { write_comparison(json, *result.comparison); });
   json.key("runs");
   json.begin_array();
-  for (const std::string& document : documents) json.document(document);
+  for (const std::string& document : result.documents) json.document(document);
   json.end_array();
   json.end_object();
   return json.finish();

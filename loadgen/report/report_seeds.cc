@@ -206,7 +206,7 @@ void write_seeds_report(std::ostream& out, const SeedsResult& result, const Outp
   write_failing_seeds(out, result, style);
   write_summary(out, result, style);
   write_outputs(out, outputs, style);
-  write_verdict(out, result.exit_code, reason, style, !outputs.failed.empty());
+  write_verdict(out, result.exit_code, reason, style, result.output_failed);
   out << printable(result.replay) << '\n';
 }
 

@@ -26,12 +26,16 @@ struct SeedsResult {
   std::vector<LostRun> lost;
   std::optional<BaselineComparison> comparison{};  // of all runs together
   ExitCode exit_code = ExitCode::pass;             // the worst
+  bool output_failed = false;                      // a file that was asked for could not be written
   double wall_seconds = 0;
   std::uint64_t jobs = 1;
   std::string replay;
 
   std::uint64_t planned() const { return last_seed - first_seed + 1; }
   Verdict verdict() const { return verdict_of(exit_code); }
+  ExitCode process_code() const {
+    return output_failed ? worst(exit_code, ExitCode::output_unwritable) : exit_code;
+  }
 };
 
 struct Spread {

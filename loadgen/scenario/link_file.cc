@@ -1,18 +1,14 @@
 #include "netrig/loadgen/scenario/link_file.h"
 
-#include <filesystem>
 #include <map>
 #include <utility>
 
-#include "netrig/loadgen/io/input_file.h"
 #include "netrig/loadgen/scenario/scenario_decode.h"
 #include "netrig/loadgen/scenario/scenario_text.h"
 #include "netrig/loadgen/scenario/scenario_yaml.h"
 
 namespace netrig::loadgen {
 namespace {
-
-using LinkFile = Result<Node, std::vector<std::string>>;
 
 // The value of the only key, `link`. Everything wrong with it goes to `findings`, with places in the file.
 Node link_of(std::string_view text, Findings& findings) {
@@ -27,30 +23,6 @@ Node link_of(std::string_view text, Findings& findings) {
     return findings.error(profile->place, "link.profile: a link file cannot name another one"), nothing;
   decode_link(*link, "link", findings);
   return std::move(*link);
-}
-
-// A trace stands beside the link file that names it.
-void move_trace(Node& map, const std::filesystem::path& folder) {
-  Node* const trace = map.child("trace");
-  if (trace != nullptr && trace->kind == Node::Kind::scalar)
-    trace->text = (folder / trace->text).string();  // an absolute one stays as it is
-}
-
-void move_traces(Node& link, const std::filesystem::path& folder) {
-  move_trace(link, folder);
-  for (const std::string_view way : {"up", "down"})
-    if (Node* const map = link.child(way); map != nullptr && map->kind == Node::Kind::map)
-      move_trace(*map, folder);
-}
-
-LinkFile load(const std::string& folder, const std::string& name) {
-  const std::filesystem::path given{name};
-  const std::string file = (std::filesystem::path{folder} / given).string();
-  const auto text = read_input(file, kLinkFileBytesMax);
-  if (!text) return std::vector{text.error().text};
-  LinkFile link = parse_link_file(*text, file);
-  if (link) move_traces(*link, given.parent_path());
-  return link;
 }
 
 // The node of a cohort's profile that names a file, or nullptr.
@@ -79,24 +51,25 @@ Result<Node, std::vector<std::string>> parse_link_file(std::string_view text, co
   return errors;
 }
 
-void read_link_files(Node& root, const std::string& folder, Findings& findings) {
+void read_link_files(Node& root, NamedFiles& files, Findings& findings) {
   Node* const cohorts = root.kind == Node::Kind::map ? root.child("clients") : nullptr;
   if (cohorts == nullptr || cohorts->kind != Node::Kind::list) return;
-  std::map<std::string, LinkFile> files;
+  std::map<std::uint32_t, Node> links;  // by the number of the file; without children when it cannot be used
   for (std::size_t i = 0; i < cohorts->children.size(); ++i) {
     Node* const profile = file_name_in(cohorts->children[i]);
     if (profile == nullptr) continue;
-    const bool is_new = !files.contains(profile->text);
-    if (is_new) files.emplace(profile->text, load(folder, profile->text));
-    const LinkFile& file = files.at(profile->text);
-    if (file) {
-      profile->children = file->children;
-      continue;
+    const std::string path = "clients[" + std::to_string(i) + "].link.profile";
+    const auto opened = files.open(*profile, path, kLinkFileBytesMax, findings);
+    if (opened && !links.contains(*opened)) {
+      Findings of_file;
+      Node link = link_of(files.file(*opened).text, of_file);
+      if (of_file.any_error()) link = {};
+      set_file(link, *opened);
+      findings.add_of_file(of_file, *opened);
+      links.emplace(*opened, std::move(link));
     }
-    profile->kind = Node::Kind::invalid;
-    if (!is_new) continue;  // said already
-    for (const std::string& error : file.error())
-      findings.error(profile->place, "clients[" + std::to_string(i) + "].link.profile: " + error);
+    if (opened) profile->children = links.at(*opened).children;
+    if (profile->children.empty()) profile->kind = Node::Kind::invalid;
   }
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "netrig/core/base/result.h"
+#include "netrig/loadgen/scenario/named_files.h"
 #include "netrig/loadgen/scenario/scenario_tree.h"
 
 namespace netrig::loadgen {
@@ -22,9 +23,8 @@ bool is_link_file(std::string_view profile);
 // The value of its `link`, which is valid. The errors: "FILE:LINE:COLUMN: message".
 Result<Node, std::vector<std::string>> parse_link_file(std::string_view text, const std::string& file);
 
-// Puts the links that cohorts of `root` name as files, relative to `folder`, below those names: a node of a
-// `profile` then has the keys of its file as children. One that cannot be used becomes invalid, and the
-// reasons go to `findings`.
-void read_link_files(Node& root, const std::string& folder, Findings& findings);
+// Puts the links that cohorts of `root` name as files below those names: a node of a `profile` then has the
+// keys of its file as children. One that cannot be used becomes invalid, and the reasons go to `findings`.
+void read_link_files(Node& root, NamedFiles& files, Findings& findings);
 
 }  // namespace netrig::loadgen

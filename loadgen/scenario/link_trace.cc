@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -162,33 +162,27 @@ class TraceParser {
 
 using SharedTrace = std::shared_ptr<const sim::LinkTrace>;
 
-// Files that several links name are read once.
-class TraceFiles {
+// Files that several links name are parsed once.
+class Traces {
  public:
-  explicit TraceFiles(const std::string& folder) : folder_(folder) {}
+  explicit Traces(NamedFiles& files) : files_(files) {}
 
   // Nothing when it cannot be used; the reasons go to `findings` the first time.
-  SharedTrace load(const std::string& name, Place place, const std::string& path, Findings& findings) {
-    const auto [entry, is_new] = traces_.try_emplace(name);
+  SharedTrace load(const Node& name, const std::string& path, Findings& findings) {
+    const auto opened = files_.open(name, path, kTraceBytesMax, findings);
+    if (!opened) return nullptr;
+    const auto [entry, is_new] = traces_.try_emplace(*opened);
     if (!is_new) return entry->second;
-    const std::filesystem::path given{name};
-    const std::string file = given.is_absolute() ? name : (std::filesystem::path{folder_} / given).string();
-    const auto text = read_input(file, kTraceBytesMax);
-    if (!text) {
-      findings.error(place, path + ": " + text.error().text);
-      return nullptr;
-    }
-    auto parsed = parse_link_trace(*text, file);
-    if (!parsed) {
-      for (const std::string& message : parsed.error()) findings.error(place, path + ": " + message);
-      return nullptr;
-    }
-    return entry->second = std::make_shared<const sim::LinkTrace>(*std::move(parsed));
+    const NamedFiles::File& file = files_.file(*opened);
+    auto parsed = parse_link_trace(file.text, file.path);
+    if (parsed) return entry->second = std::make_shared<const sim::LinkTrace>(*std::move(parsed));
+    for (const std::string& message : parsed.error()) findings.error(name.place, path + ": " + message);
+    return nullptr;
   }
 
  private:
-  std::string folder_;
-  std::map<std::string, SharedTrace> traces_;
+  NamedFiles& files_;
+  std::map<std::uint32_t, SharedTrace> traces_;
 };
 
 // A direction begins with the trace's first row, so that what it changes is there from the start.
@@ -202,12 +196,25 @@ void follow(const SharedTrace& trace, sim::LinkConditions& link) {
   if (link.queue_bytes_max == 0) link.queue_bytes_max = kQueueBytesDefault;
 }
 
-// Where the key stands in the file, or the nearest map above it.
+// The value of the last key, or nullptr. A profile that is a file has that file's keys below its name.
+const Node* value_at(const Node* at, std::initializer_list<std::string_view> keys) {
+  for (const std::string_view key : keys) {
+    const auto found = std::ranges::find(at->children, key, &Node::key);
+    if (found == at->children.end()) return nullptr;
+    at = &*found;
+  }
+  return at;
+}
+
+// Where the name of the trace stands: beside the profile before in it, in the direction before for both.
 Place place_of_trace(Node& root, std::size_t cohort, std::string_view direction) {
-  Node* at = &root.child("clients")->children[cohort];
-  for (const std::string_view key : {std::string_view{"link"}, direction, std::string_view{"trace"}})
-    if (Node* const next = at->child(key)) at = next;
-  return at->place;
+  const Node* const link = root.child("clients")->children[cohort].child("link");
+  for (const Node* const map : {link, value_at(link, {"profile"})}) {
+    if (map == nullptr) continue;
+    if (const Node* const trace = value_at(map, {direction, "trace"})) return trace->place;
+    if (const Node* const trace = value_at(map, {"trace"})) return trace->place;
+  }
+  return link->place;
 }
 
 }  // namespace
@@ -217,15 +224,18 @@ Result<sim::LinkTrace, std::vector<std::string>> parse_link_trace(std::string_vi
   return TraceParser{file}.parse(text);
 }
 
-void load_link_traces(Scenario& scenario, const std::string& folder, Node& root, Findings& findings) {
-  TraceFiles files{folder};
+void load_link_traces(Scenario& scenario, NamedFiles& files, Node& root, Findings& findings) {
+  Traces traces{files};
   for (std::size_t i = 0; i < scenario.cohorts.size(); ++i) {
     CohortLink& link = scenario.cohorts[i].link;
     const std::string path = "clients[" + std::to_string(i) + "].link.trace";
-    for (const auto& [direction, name, conditions] :
+    for (const auto& [direction, file, conditions] :
          {std::tuple{"up", &link.up_trace, &link.up}, {"down", &link.down_trace, &link.down}}) {
-      if (name->empty()) continue;
-      const SharedTrace trace = files.load(*name, place_of_trace(root, i, direction), path, findings);
+      if (file->empty()) continue;
+      Node name;
+      name.text = *file;
+      name.place = place_of_trace(root, i, direction);
+      const SharedTrace trace = traces.load(name, path, findings);
       if (trace) follow(trace, *conditions);
     }
   }

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "netrig/core/base/result.h"
+#include "netrig/loadgen/scenario/named_files.h"
 #include "netrig/loadgen/scenario/scenario.h"
 #include "netrig/loadgen/scenario/scenario_tree.h"
 #include "netrig/sim/network/schedule.h"
@@ -28,8 +29,7 @@ constexpr std::size_t kTraceErrorsMax = 10;              // more only hide the f
 Result<sim::LinkTrace, std::vector<std::string>> parse_link_trace(std::string_view text,
                                                                   const std::string& file);
 
-// Reads the files that the scenario's links name, relative to `folder`, into their schedules. Errors stand at
-// the links in `root`.
-void load_link_traces(Scenario& scenario, const std::string& folder, Node& root, Findings& findings);
+// Reads the files that the scenario's links name into their schedules. Errors stand at the links in `root`.
+void load_link_traces(Scenario& scenario, NamedFiles& files, Node& root, Findings& findings);
 
 }  // namespace netrig::loadgen

@@ -14,11 +14,6 @@
 namespace netrig::loadgen {
 namespace {
 
-void set_file(Node& node, std::uint32_t number) {
-  node.place.file_number = node.key_place.file_number = number;
-  for (Node& child : node.children) set_file(child, number);
-}
-
 // The tree of a script's file; an invalid node when there is something wrong with it, which was reported.
 Node parse_script(const NamedFiles::File& file, std::uint32_t number, const Environment& environment,
                   Findings& findings) {
@@ -88,19 +83,25 @@ std::string misfit(const Recording& recording, const Scenario& scenario, const C
 
 }  // namespace
 
-NamedFiles::NamedFiles(std::string_view scenario)
-    : folder_(std::filesystem::path{scenario}.parent_path().string()) {}
+void set_file(Node& node, std::uint32_t number) {
+  node.place.file_number = node.key_place.file_number = number;
+  for (Node& child : node.children) set_file(child, number);
+}
+
+NamedFiles::NamedFiles(std::string_view scenario) : scenario_(scenario) {}
 
 std::optional<std::uint32_t> NamedFiles::open(const Node& name, const std::string& path,
                                               std::uint64_t bytes_max, Findings& findings) {
-  const bool counts_from_scenario = name.place.override_number == 0;
-  const std::string where =
-      (counts_from_scenario ? std::filesystem::path{folder_} / name.text : std::filesystem::path{name.text})
-          .string();
+  const std::uint32_t in_file = name.place.file_number;
+  const bool is_override = name.place.override_number > 0;
+  const std::filesystem::path beside = is_override ? "" : in_file == 0 ? scenario_ : file(in_file).path;
+  const std::string where = (beside.parent_path() / name.text).string();
   const auto known = std::ranges::find(files_, where, &File::path);
   if (known != files_.end()) return static_cast<std::uint32_t>(known - files_.begin()) + 1;
+  if (std::ranges::count(unreadable_, where) > 0) return std::nullopt;
   auto text = read_input(where, bytes_max);
   if (!text) {
+    unreadable_.push_back(where);
     findings.error(name.place, path + ": " + text.error().text);
     return std::nullopt;
   }

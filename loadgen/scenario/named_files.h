@@ -1,5 +1,6 @@
-// The files that a scenario names: scripts, and recordings of inputs. A relative name counts from the folder
-// of the scenario, one given by an override from the current folder, as the shell that completed it has it.
+// The files that a scenario names: scripts, links, traces, and recordings of inputs. A relative name counts
+// from the folder of the file that it stands in; one given by an override from the current folder, as the
+// shell that completed it has it.
 #pragma once
 
 #include <cstddef>
@@ -28,16 +29,20 @@ class NamedFiles {
   explicit NamedFiles(std::string_view scenario);
 
   // The number, from 1, of the file that the value of a key names; who names it again gets the same. Nothing
-  // when it cannot be read, which was reported under `path`.
+  // when it cannot be read, which was reported under `path` once.
   std::optional<std::uint32_t> open(const Node& name, const std::string& path, std::uint64_t bytes_max,
                                     Findings& findings);
   const File& file(std::uint32_t number) const { return files_[number - 1]; }
   std::span<const File> all() const { return files_; }
 
  private:
-  std::string folder_;
+  std::string scenario_;
   std::vector<File> files_;
+  std::vector<std::string> unreadable_;
 };
+
+// Says that a tree was read from the `number`-th file.
+void set_file(Node& node, std::uint32_t number);
 
 // Puts the steps of the scripts that cohorts keep in files where their names stand.
 void include_scripts(Node& root, NamedFiles& files, const Environment& environment, Findings& findings);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <utility>
 
 #include "netrig/core/base/digest.h"
@@ -63,9 +62,9 @@ Diagnostic to_diagnostic(const Findings::Finding& finding, std::span<const Shown
 }
 
 // Everything between the text and the decoded scenario. Nothing is decoded that could not be parsed.
-std::optional<Scenario> decode_text(std::string_view text, const std::string& folder,
-                                    std::span<const Override> overrides, const Environment& environment,
-                                    const GameRegistry& games, NamedFiles& files, Findings& findings) {
+std::optional<Scenario> decode_text(std::string_view text, std::span<const Override> overrides,
+                                    const Environment& environment, const GameRegistry& games,
+                                    NamedFiles& files, Findings& findings) {
   Node root = parse_yaml(text, findings);
   if (root.kind == Node::Kind::invalid) return std::nullopt;
   if (root.kind == Node::Kind::null) {
@@ -78,10 +77,10 @@ std::optional<Scenario> decode_text(std::string_view text, const std::string& fo
     if (value.kind != Node::Kind::invalid) apply_override(root, overrides[i], std::move(value), findings);
   }
   substitute(root, environment, findings);
-  read_link_files(root, folder, findings);
+  read_link_files(root, files, findings);
   include_scripts(root, files, environment, findings);
   Scenario scenario = decode_scenario(root, games, findings);
-  if (root.kind == Node::Kind::map) load_link_traces(scenario, folder, root, findings);
+  if (root.kind == Node::Kind::map) load_link_traces(scenario, files, root, findings);
   if (root.kind == Node::Kind::map) check_scenario(scenario, root, findings);
   if (!findings.any_error()) load_recordings(scenario, files, findings);
   if (findings.any_error()) return std::nullopt;
@@ -107,8 +106,7 @@ LoadedScenario parse_scenario(std::string_view text, const std::string& file,
   NamedFiles files{file};
   if (check_text(without_byte_order_mark(text), "a scenario", findings))
     loaded.scenario =
-        decode_text(without_byte_order_mark(text), std::filesystem::path{file}.parent_path().string(),
-                    overrides, environment, games, files, findings);
+        decode_text(without_byte_order_mark(text), overrides, environment, games, files, findings);
   loaded.file_digest = digest_of_all(text, files.all());
   const std::vector<Findings::Finding> found = findings.sorted();
   if (found.empty()) return loaded;

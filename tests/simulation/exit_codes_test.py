@@ -31,6 +31,7 @@ class ExitCodes(harness.LoadgenTest):
             (["proxy", self.small], "not built yet: proxy"),
             (["serve", self.small], "--listen is required"),
             (["serve", self.small, "--listen", "7777"], "is no URL"),
+            (["serve", self.small, "--listen", "tcp://127.0.0.1:0", "--seed", "abc"], "--seed: "),
             (["serve", self.small, "--listen", "tcp://192.0.2.1:0"], "cannot listen on tcp://192.0.2.1:0"),
             (["run"], "SCENARIO is required"),
             (["run", self.small, "extra.yaml"], "extra.yaml"),

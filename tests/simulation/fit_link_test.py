@@ -37,6 +37,7 @@ class FitLink(harness.LoadgenTest):
         self.assertIn("none.log: No such file", self.loadgen("fit-link", "none.log", expect=104).stderr)
         self.loadgen("fit-link", expect=2)
         self.loadgen("fit-link", "bad.log", "--out", "", expect=2)
+        self.loadgen("fit-link", "bad.log", "--out", "./bad.log", expect=2)
         self.write("small.yaml", harness.SMALL)
         run = self.loadgen("run", "small.yaml", "--set", "clients.players.link={profile: none.yaml}", expect=104)
         self.assertIn("none.yaml: No such file or directory", run.stderr)

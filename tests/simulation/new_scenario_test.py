@@ -16,6 +16,12 @@ class New(harness.LoadgenTest):
                 self.assertEqual(valid.stderr, "")
                 self.loadgen("run", f"my {template}.yaml", "--quiet")
 
+    def test_a_file_may_be_called_what_yaml_takes_for_something_else(self):
+        for name in ("null", "~", "-", "1e3", "true", "?"):
+            with self.subTest(name):
+                self.loadgen("new", f"./{name}.yaml", "--from", "minimal")
+                self.loadgen("validate", f"./{name}.yaml")
+
     def test_the_starter_explains_itself_and_every_key_that_it_leaves_out_can_be_put_in(self):
         self.loadgen("new", "s.yaml")
         text = (self.folder / "s.yaml").read_text(encoding="utf-8")

@@ -126,8 +126,10 @@ class Outputs(harness.LoadgenTest):
         for arguments, said in [
             (["--out", "json=r", "--out", "junit=./r"], "would be written twice"),
             (["--out", "json=r", "--save-baseline", "r"], "would be written twice"),
-            (["--out", f"json={self.small}"], "is the scenario itself"),
+            (["--out", f"json={self.small}"], "is the file that SCENARIO is read from"),
             (["--out", "json=-"], "/dev/stdout"),
+            (["--baseline", "b", "--out", "json=./b"], "is the file that --baseline is read from"),
+            (["--clock", "real", "--token-key", "k", "--save-baseline", "k"], "is the file that --token-key is read from"),
         ]:
             with self.subTest(said):
                 self.assertIn(said, self.loadgen("run", self.small, *arguments, expect=2).stderr)

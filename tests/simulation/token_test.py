@@ -51,6 +51,7 @@ class Token(harness.LoadgenTest):
             (["--token-key", "bad", "--out", "t"], "bad:2: key must be 64 lower-case hex digits"),
             (["--token-key", "key", "--out", "t", "--expires", "25h"], "between 1s and 24h"),
             (["--token-key", "key", "--out", "t", "--expires", "1"], "--expires"),
+            (["--token-key", "key", "--out", "./key"], "is the file that --token-key is read from"),
             (["--token-key", "key", "--out", "t", "--identity", "x" * 257], "at most 256 bytes"),
         ]
         for arguments, said in cases:

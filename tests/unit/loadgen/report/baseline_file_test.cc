@@ -50,8 +50,9 @@ BOOST_AUTO_TEST_CASE(a_result_and_several_results_serve_as_baselines) {
   std::vector<RunResult> runs{testing::sample_result(), testing::sample_result()};
   runs[1].seed = 8;
   const auto one = parse_baseline(result_json(runs[0]));
-  const auto two =
-      parse_baseline(results_json(ExitCode::pass, std::vector{result_json(runs[0]), result_json(runs[1])}));
+  SeedsResult together;
+  together.documents = {result_json(runs[0]), result_json(runs[1])};
+  const auto two = parse_baseline(results_json(together));
   BOOST_REQUIRE_MESSAGE(one, one.error());
   BOOST_REQUIRE_MESSAGE(two, two.error());
   BOOST_TEST(same(*one, *make_baseline({runs.data(), 1})));

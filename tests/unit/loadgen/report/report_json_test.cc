@@ -159,8 +159,10 @@ BOOST_AUTO_TEST_CASE(an_empty_result_is_valid_json) {
 BOOST_AUTO_TEST_CASE(runs_of_several_seeds_stand_in_one_file) {
   std::vector<RunResult> runs{testing::sample_result(), testing::sample_result()};
   runs[1].seed = 8;
-  const Json json = Json::parse(
-      results_json(ExitCode::threshold_failed, std::vector{result_json(runs[0]), result_json(runs[1])}));
+  SeedsResult together;
+  together.documents = {result_json(runs[0]), result_json(runs[1])};
+  together.exit_code = ExitCode::threshold_failed;
+  const Json json = Json::parse(results_json(together));
   check_keys(json, {"schema", "verdict", "exit_code", "runs"});
   BOOST_TEST(json["verdict"] == "failed");
   BOOST_TEST(json["exit_code"] == 99);
@@ -168,6 +170,12 @@ BOOST_AUTO_TEST_CASE(runs_of_several_seeds_stand_in_one_file) {
   BOOST_REQUIRE_EQUAL(json["runs"].size(), 2u);
   BOOST_TEST(json["runs"][1]["scenario"]["seed"] == 8);
   BOOST_CHECK(json["runs"][0] == parsed(runs[0]));
+
+  together.exit_code = ExitCode::pass;
+  together.output_failed = true;
+  const Json unwritten = Json::parse(results_json(together));
+  BOOST_TEST(unwritten["verdict"] == "passed");
+  BOOST_TEST(unwritten["exit_code"] == 92);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,11 +1,13 @@
 // Links as scenarios write them: shapes, losses, schedules, profiles, shared lines, partitions, traces.
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
 #include <fstream>
 
 #include "netrig/loadgen/commands/inspect.h"
 #include "netrig/loadgen/scenario/link_profiles.h"
 #include "netrig/loadgen/scenario/link_trace.h"
 #include "netrig/loadgen/scenario/plan.h"
+#include "netrig/tests/unit/loadgen/report/temporary_folder.h"
 #include "netrig/tests/unit/loadgen/scenario/fixture.h"
 
 namespace netrig::loadgen {
@@ -289,6 +291,42 @@ BOOST_AUTO_TEST_CASE(a_link_follows_the_trace_that_it_names) {
   BOOST_TEST(link.down.loss_ppm == 10'000u);
   BOOST_TEST(link.down.schedule->trace->rows.size() == 2u);
   BOOST_CHECK(largest_rtt(link) == 120ms);
+}
+
+// A relative name counts from the file that it stands in: the trace's from the link's.
+BOOST_AUTO_TEST_CASE(a_link_in_a_file_and_its_trace_belong_to_the_scenario) {
+  testing::TemporaryFolder folder;
+  std::filesystem::create_directory(folder.path("lines"));
+  folder.write("s.yaml", with_link("{profile: lines/home.yaml}"));
+  folder.write("lines/home.yaml", "link:\n  trace: home.csv\n");
+  folder.write("lines/home.csv", "time,delay\n0s,40ms\n1s,60ms\n");
+  const auto load = [&](std::vector<Override> overrides = {}) {
+    return load_scenario(folder.path("s.yaml"), overrides, testing::variables({}), testing::games());
+  };
+  const LoadedScenario first = load();
+  BOOST_TEST_REQUIRE(first.scenario.has_value());
+  BOOST_CHECK(largest_rtt(first.scenario->cohorts[0].link) == 120ms);
+
+  folder.write("lines/home.csv", "time,delay\n0s,40ms\n1s,70ms\n");
+  const LoadedScenario slower = load();
+  BOOST_TEST(slower.file_digest != first.file_digest);
+  folder.write("lines/home.yaml", "link:\n  loss: 1%\n  trace: home.csv\n");
+  BOOST_TEST(load().file_digest != slower.file_digest);
+
+  const std::string elsewhere = "{profile: " + folder.path("lines/home.yaml") + "}";
+  BOOST_TEST(load({{"clients.a.link", elsewhere}}).scenario.has_value());
+
+  folder.write("lines/home.yaml", "link:\n  lsos: 1%\n");
+  const LoadedScenario bad = load();
+  BOOST_TEST_REQUIRE(bad.diagnostics.size() == 1u);
+  const std::string said = text(bad.diagnostics[0]);
+  BOOST_TEST(said.find("lines/home.yaml:2:3: unknown key \"lsos\" in link") != std::string::npos, said);
+  folder.write("lines/home.yaml", "link:\n  trace: none.csv\n");
+  const LoadedScenario without = load();
+  BOOST_TEST_REQUIRE(without.diagnostics.size() == 1u);
+  BOOST_TEST(
+      text(without.diagnostics[0]).find("lines/home.yaml:2:10: clients[0].link.trace: ") != std::string::npos,
+      text(without.diagnostics[0]));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
