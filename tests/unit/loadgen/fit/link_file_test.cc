@@ -28,7 +28,10 @@ CohortLink link_of(const TemporaryFolder& folder, const std::string& link) {
 
 std::vector<std::string> problems(const TemporaryFolder& folder, const std::string& link) {
   std::vector<std::string> all;
-  for (const Diagnostic& diagnostic : loaded(folder, link).diagnostics) all.push_back(diagnostic.message);
+  for (const Diagnostic& diagnostic : loaded(folder, link).diagnostics) {
+    const std::string said = text(diagnostic);
+    all.push_back(said.substr(0, said.find('\n')));
+  }
   return all;
 }
 
@@ -79,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_trace_is_looked_for_beside_the_file_that_names_it) {
 BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_file_is_said_once_with_its_line) {
   const TemporaryFolder folder;
   folder.write("bad.yaml", "link:\n  loss: 101%\n  jiter: 1ms\n");
-  const std::string at = "clients[0].link.profile: " + folder.path("bad.yaml");
+  const std::string at = folder.path("bad.yaml");
   const std::vector<std::string> said = problems(folder, "{profile: bad.yaml}");
   BOOST_REQUIRE(said.size() == 2u);  // not once more for the other cohort
   BOOST_TEST(said[0].starts_with(at + ":2:9: link.loss: "), said[0]);
@@ -104,7 +107,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_no_link_file_is_refused) {
   for (const auto& [file, expected] : cases) {
     const std::vector<std::string> said = problems(folder, "{profile: " + file + "}");
     BOOST_REQUIRE(said.size() == 1u);
-    BOOST_TEST(said[0] == "clients[0].link.profile: " + folder.path(file) + expected);
+    BOOST_TEST(said[0].ends_with(folder.path(file) + expected), said[0]);
   }
 }
 
