@@ -1,4 +1,4 @@
-// The version of this build, as the build's project() declares it.
+// The version of this build, as the build's project() declares it. Private to loadgen.
 #pragma once
 
 #include <string_view>

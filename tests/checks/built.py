@@ -9,6 +9,7 @@ import check
 
 PLACES = ("core/", "sim/", "transport/", "metrics/", "loadgen/", "tests/")
 HOLDS_TESTS = re.compile(r"\bBOOST_\w*TEST_CASE\w*\s*\(")
+OPTIONAL = {"NETRIG_WEBSOCKET": re.compile(r"/websocket\w*\.cc$")}  # sources that an option leaves out
 DISABLED = re.compile(r"\bdisabled\s*\(\s*\)|\bBOOST_TEST_DISABLED\b")
 
 
@@ -24,6 +25,13 @@ def compiled(build):
     return targets
 
 
+def left_out(build):
+    """What the options that are off in this build folder leave out."""
+    cache = build / "CMakeCache.txt"
+    lines = cache.read_text(encoding="utf-8").splitlines() if cache.is_file() else []
+    return [sources for option, sources in OPTIONAL.items() if f"{option}:BOOL=OFF" in lines]
+
+
 def run_by_ctest(build):
     listing = subprocess.run(
         ["ctest", "--test-dir", str(build), "--show-only=json-v1"], capture_output=True, text=True, check=True
@@ -36,10 +44,10 @@ def find(root, build):
     if not (build / "compile_commands.json").is_file():
         yield f"{build} holds no compile_commands.json: configure it first, or name another with --build"
         return
-    targets, run = compiled(build), run_by_ctest(build)
+    targets, run, unwanted = compiled(build), run_by_ctest(build), left_out(build)
     for file in check.files(root, ".cc"):
         path = check.name(root, file)
-        if not path.startswith(PLACES):
+        if not path.startswith(PLACES) or any(sources.search(path) for sources in unwanted):
             continue
         if file.resolve() not in targets:
             yield f"{path}: no target compiles this file"
@@ -60,6 +68,7 @@ def entry(source, target):
     }
 
 
+CACHE = "build/release/CMakeCache.txt"
 COMMANDS = "build/release/compile_commands.json"
 ENTRIES = [entry("core/base/a.cc", "core/netrig_core_base"), entry("tests/unit/a_test.cc", "tests/unit/unit_a")]
 TESTS = "build/release/CTestTestfile.cmake"
@@ -80,6 +89,11 @@ CASES = [
     check.Case("a source that is on no list", "core/base/b.cc: no target", {"core/base/b.cc": ""}),
     check.Case("a test that is on no list", "tests/unit/b_test.cc: no target", {"tests/unit/b_test.cc": ""}),
     check.Case("a test program that ctest does not know", "tests/unit/b_test.cc: ctest runs no program", FORGOTTEN),
+    check.Case(
+        "a source of an option that is on",
+        "transport/asio/websocket.cc: no target",
+        {"transport/asio/websocket.cc": "", CACHE: "NETRIG_WEBSOCKET:BOOL=ON\n"},
+    ),
     check.Case("no build folder", "holds no compile_commands.json", {COMMANDS: None}),
     check.Case(
         "a test switched off",

@@ -9,7 +9,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "simulation
 
 import harness  # noqa: E402
 
-TRANSPORTS = ["memory", "tcp", "tls", "ws", "wss", "udp"]
+TRANSPORTS = ["memory", "tcp", "tls", *(["ws", "wss"] if harness.HAS_WEBSOCKET else []), "udp"]
 CLIENTS = 4
 ENTITIES = 6
 SECONDS = 2

@@ -13,6 +13,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCENARIOS = ROOT / "scenarios"
+HAS_WEBSOCKET = os.environ.get("NETRIG_WEBSOCKET", "ON") == "ON"  # of the build that is tested
 SECONDS_MAX = 100  # a run of seconds that takes longer hangs
 
 # Two clients, two seconds. What a test appends stands at the top level.

@@ -145,7 +145,9 @@ class ClientHost::Runner final : ClientObserver, ConnectionHandler, PacketSink, 
   void close(PeerId) override { connection_->close(); }
 
   // ClientObserver
-  void on_connected(const Welcome&, Instant) override { tell(ClientEvent::Kind::connected, {}); }
+  void on_connected(const Welcome& welcome, Instant) override {
+    events_.put({.kind = ClientEvent::Kind::connected, .client = welcome.client, .entity = welcome.entity});
+  }
   void on_refused(const Refuse& refuse, Instant) override {
     was_told_ = true;
     tell(ClientEvent::Kind::refused, std::string{netrig::text(refuse.reason)});
@@ -159,7 +161,7 @@ class ClientHost::Runner final : ClientObserver, ConnectionHandler, PacketSink, 
   }
   void on_app_message(const AppMessage& message, Instant) override {
     events_.put({.kind = ClientEvent::Kind::message,
-                 .message_kind = message.kind,
+                 .number = message.kind,
                  .bytes = {message.bytes.begin(), message.bytes.end()}});
   }
   void on_input_overflow(InputSequence, Instant) override { ++unsent_; }

@@ -26,8 +26,10 @@ struct ClientHostOptions {
 struct ClientEvent {
   enum class Kind : std::uint8_t { connected, refused, closed, message, error };
   Kind kind = Kind::error;
+  ClientId client{};                  // of connected: who we are
+  EntityId entity{};                  // of connected: what we steer; 0: we watch
   std::string text{};                 // for people: why it was refused, closed or failed
-  std::uint16_t message_kind = 0;     // of a message
+  std::uint16_t number = 0;           // the kind of a message
   std::vector<std::uint8_t> bytes{};  // of a message
 };
 

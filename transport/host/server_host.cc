@@ -141,8 +141,11 @@ class ServerHost::Runner final : ServerObserver, BindingObserver, Task {
   void tell(ServerEvent event) { events_.put(std::move(event)); }
 
   // ServerObserver
-  void on_joined(PeerId, ClientId client, EntityId, Instant) override {
-    tell({.kind = ServerEvent::Kind::joined, .client = client});
+  void on_joined(PeerId, ClientId client, EntityId entity, Instant) override {
+    tell({.kind = ServerEvent::Kind::joined, .client = client, .subject = entity});
+  }
+  void on_world_event(Tick, std::uint16_t kind, EntityId subject, EntityId object) override {
+    tell({.kind = ServerEvent::Kind::world, .subject = subject, .object = object, .number = kind});
   }
   void on_left(PeerId, ClientId client, DisconnectReason reason, Instant) override {
     tell({.kind = ServerEvent::Kind::left, .client = client, .text = std::string{netrig::text(reason)}});
@@ -156,7 +159,7 @@ class ServerHost::Runner final : ServerObserver, BindingObserver, Task {
   void on_app_message(ClientId client, const AppMessage& message, Instant) override {
     tell({.kind = ServerEvent::Kind::message,
           .client = client,
-          .message_kind = message.kind,
+          .number = message.kind,
           .bytes = {message.bytes.begin(), message.bytes.end()}});
   }
 

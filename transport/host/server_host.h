@@ -23,11 +23,13 @@ struct ServerHostOptions {
 };
 
 struct ServerEvent {
-  enum class Kind : std::uint8_t { joined, left, message, error };
+  enum class Kind : std::uint8_t { joined, left, message, world, error };
   Kind kind = Kind::error;
-  ClientId client{};
+  ClientId client{};                  // 0: not of one player
+  EntityId subject{};                 // of joined: its entity; of world: see WorldEvents
+  EntityId object{};                  // of world
   std::string text{};                 // for people: why it left, what was wrong
-  std::uint16_t message_kind = 0;     // of a message
+  std::uint16_t number = 0;           // the kind of a message, or of what happened in the world
   std::vector<std::uint8_t> bytes{};  // of a message
 };
 

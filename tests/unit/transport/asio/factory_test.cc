@@ -52,6 +52,18 @@ BOOST_AUTO_TEST_CASE(every_scheme_carries_words_both_ways) {
   }
 }
 
+#ifndef NETRIG_WEBSOCKET
+BOOST_AUTO_TEST_CASE(a_build_without_websocket_says_so) {
+  AsioScheduler scheduler;
+  for (const char* const url : {"ws://127.0.0.1:1", "wss://127.0.0.1:1"}) {
+    const auto made =
+        make_socket_transport(scheduler, *parse_endpoint_url(url), SocketRole::connects, SocketOptions{});
+    BOOST_REQUIRE(!made);
+    BOOST_TEST(made.error() == "this build has no WebSocket (NETRIG_WEBSOCKET is off)");
+  }
+}
+#endif
+
 BOOST_AUTO_TEST_CASE(an_own_certificate_is_trusted_by_whom_it_was_given_to) {
   const SocketOptions ours{.tcp = {}, .udp = {}, .tls = {.own = loopback_certificate()}};
   const SocketOptions theirs{.tcp = {}, .udp = {}, .tls = {.own = loopback_certificate()}};

@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(a_game_is_played_over_every_transport) {
       BOOST_REQUIRE(eventually([&] { return at_server.count(ServerEvent::Kind::message) == 1; }));
       BOOST_REQUIRE(eventually([&] { return at_client.count(ClientEvent::Kind::message) == 1; }));
       BOOST_TEST((at_server.first(ServerEvent::Kind::message).bytes == words));
-      BOOST_TEST(at_client.first(ClientEvent::Kind::message).message_kind == 8);
+      BOOST_TEST(at_client.first(ClientEvent::Kind::message).number == 8);
       BOOST_TEST(eventually([&] { return client.rtt().has_value(); }));
 
       client.disconnect();
