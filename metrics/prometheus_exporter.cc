@@ -152,6 +152,10 @@ void PrometheusExporter::publish(const Registry& live, const RunFacts& facts) {
   parts_->pages.published().publish(live, facts);
 }
 
+void PrometheusExporter::publish(const RunFacts& facts) {
+  parts_->pages.published().publish(facts);
+}
+
 const std::string& PrometheusExporter::url() const {
   return parts_->listener->url();
 }

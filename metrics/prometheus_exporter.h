@@ -27,6 +27,8 @@ class PrometheusExporter {
 
   // What the next scrape shows. By one thread; never waits.
   void publish(const Registry& live, const RunFacts& facts);
+  // The same numbers with other facts, once something was published.
+  void publish(const RunFacts& facts);
   const std::string& url() const;
 
  private:

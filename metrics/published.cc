@@ -12,9 +12,15 @@ void Published::publish(const Registry& live, const RunFacts& facts) {
   back.registry.merge(live);
   back.facts = facts;
   back.number = ++published_;
+  last_ = back_;
   const std::uint8_t was =
       middle_.exchange(static_cast<std::uint8_t>(back_ | kFresh), std::memory_order_acq_rel);
   back_ = static_cast<std::uint8_t>(was & ~kFresh);
+}
+
+void Published::publish(const RunFacts& facts) {
+  NETRIG_ASSERT(published_ > 0);
+  publish(snapshots_[last_]->registry, facts);
 }
 
 const Published::Snapshot& Published::latest() {

@@ -26,6 +26,8 @@ class Published {
 
   // By one thread. Touches only the buckets in use.
   void publish(const Registry& live, const RunFacts& facts);
+  // The same thread: the registry that was published last, with other facts.
+  void publish(const RunFacts& facts);
   // By one thread, another. The newest that was published; valid until its next call.
   const Snapshot& latest();
 
@@ -34,7 +36,8 @@ class Published {
 
   std::array<std::unique_ptr<Snapshot>, 3> snapshots_;
   std::uint64_t published_ = 0;
-  std::uint8_t back_ = 0;                // the writer's
+  std::uint8_t back_ = 0;                // the writer's; this and the next
+  std::uint8_t last_ = 0;                // published last, and from then on only read, by whomever
   std::uint8_t front_ = 1;               // the reader's
   std::atomic<std::uint8_t> middle_{2};  // changes hands
 };

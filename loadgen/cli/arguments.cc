@@ -74,10 +74,7 @@ std::string clash_of_modes(const RunOptions& run) {
   if (!run.token_key.empty() && !run.tokens.empty()) return "--token and --token-key exclude each other";
   if (!run.tokens.empty() && !run.target)
     return "--token needs --target: the run's own server has no key; give it --token-key";
-  const bool is_scraped = !run.prometheus.empty();
-  if (run.prometheus_hold > Duration::zero() && !is_scraped) return "--prometheus-hold needs --prometheus";
-  if (run.seeds && is_scraped) return "--prometheus shows one run, and --seeds are several";
-  if (run.real_clock && is_scraped) return "--prometheus is not built yet under the real clock";
+  if (run.seeds && !run.scrapes.address.empty()) return "--prometheus shows one run, and --seeds are several";
   for (const OutputRequest& request : run.outputs) {
     const auto info = std::ranges::find(kOutputKinds, request.kind, &OutputKindInfo::kind);
     if (run.seeds && info->of_one_run)
@@ -170,12 +167,25 @@ Result<Duration, std::string> parse_token_life(const std::string& text) {
   return *parsed;
 }
 
+namespace {
+
 Result<Duration, std::string> parse_hold(const std::string& text) {
   const auto parsed = parse_duration(text);
   if (!parsed) return "--prometheus-hold: " + parsed.error();
   if (*parsed < Duration::zero() || *parsed > kHoldMax)
     return "--prometheus-hold: must be between 0s and " + text_of_duration(kHoldMax) + ", got " + text;
   return *parsed;
+}
+
+}  // namespace
+
+Result<ScrapeOptions, std::string> parse_scrapes(const std::string& address, const std::string& hold) {
+  if (hold.empty()) return ScrapeOptions{{}, address};
+  const auto parsed = parse_hold(hold);
+  if (!parsed) return parsed.error();
+  if (*parsed > Duration::zero() && address.empty())
+    return std::string{"--prometheus-hold needs --prometheus"};
+  return ScrapeOptions{*parsed, address};
 }
 
 Result<std::uint32_t, std::string> parse_jobs(const std::string& text) {

@@ -56,9 +56,9 @@ std::string clash_of_caller_tls(const TlsArguments& tls, const std::optional<tra
 Result<std::vector<Tolerance>, std::string> parse_tolerances(const std::vector<std::string>& texts);
 // A token's life, "" for the usual; between a second and kTokenLifeMax.
 Result<Duration, std::string> parse_token_life(const std::string& text);
-// How long to hold an endpoint; at most kHoldMax.
+// Of --prometheus and --prometheus-hold, "" for none. Nobody is held longer than kHoldMax.
 constexpr Duration kHoldMax = std::chrono::hours{24};
-Result<Duration, std::string> parse_hold(const std::string& text);
+Result<ScrapeOptions, std::string> parse_scrapes(const std::string& address, const std::string& hold);
 // "": as many as there are processors.
 Result<std::uint32_t, std::string> parse_jobs(const std::string& text);
 

@@ -179,6 +179,17 @@ class CommandLine {
           {Kind::overrides});
   }
 
+  // Of whatever has metrics: parse_scrapes() reads them.
+  void add_scrape_options(CLI::App& command) {
+    command.add_option("--prometheus", prometheus_, "Be scraped here: 127.0.0.1:9464, [::1]:9464")
+        ->type_name("HOST:PORT")
+        ->check(refuse_empty);
+    command
+        .add_option("--prometheus-hold", prometheus_hold_, "Go on listening for so long after the end: 15s")
+        ->type_name("D")
+        ->check(refuse_empty);
+  }
+
   void add_run() {
     CLI::App* const command = app_.add_subcommand("run", "Run a scenario and report");
     add_scenario(*command);
@@ -200,13 +211,7 @@ class CommandLine {
     offer_file(*command, "--baseline", run_.baseline,
                "Fail (96) when more bytes are sent than this file says");
     offer_file(*command, "--save-baseline", run_.save_baseline, "Write this run's exact totals");
-    command->add_option("--prometheus", run_.prometheus, "Be scraped here: 127.0.0.1:9464, [::1]:9464")
-        ->type_name("HOST:PORT")
-        ->check(refuse_empty);
-    command
-        ->add_option("--prometheus-hold", prometheus_hold_, "Go on listening for so long after the run: 15s")
-        ->type_name("D")
-        ->check(refuse_empty);
+    add_scrape_options(*command);
     command->add_flag("--quiet", run_.quiet, "No progress, no report");
     choose(command->add_option("--log", log_,
                                "text: a report; json: progress and verdict as JSON lines on stderr"),
@@ -221,7 +226,7 @@ class CommandLine {
     choose_clock();
     run_.tls = tls_.options();
     run_.outputs = checked(parse_outputs(out_));
-    if (!prometheus_hold_.empty()) run_.prometheus_hold = checked(parse_hold(prometheus_hold_));
+    run_.scrapes = checked(parse_scrapes(prometheus_, prometheus_hold_));
     if (!seeds_.empty()) run_.seeds = checked(parse_seeds(seeds_));
     run_.scenario = scenario_.scenario;
     run_.overrides = checked(scenario_.overrides());
@@ -267,11 +272,13 @@ class CommandLine {
     offer_file(*command, "--tls-cert", tls_.certificate,
                "Of tls:// and wss://: the certificate to show, and the chain behind it, in PEM");
     offer_file(*command, "--tls-key", tls_.key, "The certificate's private key, in PEM");
+    add_scrape_options(*command);
     command->add_flag("--quiet", serve_.quiet, "No log and no report");
     command->callback([this] {
       serve_.listen = checked(transport::parse_endpoint_url(listen_));
       refuse({clash_of_listener_tls(tls_, serve_.listen)});
       serve_.tls = tls_.options();
+      serve_.scrapes = checked(parse_scrapes(prometheus_, prometheus_hold_));
       scenario_.transport = text(serve_.listen.scheme);
       serve_.scenario = scenario_.scenario;
       serve_.overrides = checked(scenario_.overrides());
@@ -467,6 +474,7 @@ class CommandLine {
   TokenOptions token_;
   std::string token_life_;
   std::string seeds_;
+  std::string prometheus_;
   std::string prometheus_hold_;
   std::string jobs_;
   std::string clock_;

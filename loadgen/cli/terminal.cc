@@ -16,7 +16,7 @@ namespace {
 volatile std::sig_atomic_t is_interrupted = 0;
 
 void on_signal(int) {
-  is_interrupted = 1;
+  is_interrupted = is_interrupted + 1;
 }
 
 bool is_set(const char* variable) {

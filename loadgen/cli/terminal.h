@@ -7,8 +7,9 @@
 
 namespace netrig::loadgen {
 
-// The first SIGINT or SIGTERM sets interrupted(), which ends a run at its next event; a second one ends the
-// process as usual. SIGPIPE is ignored: a reader that went away must not cost the output files.
+// The first SIGINT or SIGTERM sets interrupted(), which ends a run at its next event; the other one after it
+// ends whatever still waits, and the same one again ends the process as usual. interrupted() counts them.
+// SIGPIPE is ignored: a reader that went away must not cost the output files.
 void catch_signals();
 const volatile std::sig_atomic_t* interrupted();
 

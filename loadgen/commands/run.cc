@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "netrig/core/base/digest.h"
-#include "netrig/loadgen/commands/live_metrics.h"
+#include "netrig/loadgen/commands/scraping.h"
 #include "netrig/loadgen/io/json_writer.h"
 #include "netrig/loadgen/io/units.h"
 #include "netrig/loadgen/io/utf8.h"
@@ -16,6 +16,7 @@
 #include "netrig/loadgen/run/real_run.h"
 #include "netrig/loadgen/run/summarise_run.h"
 #include "netrig/loadgen/run/tokens.h"
+#include "netrig/metrics/recorder/recorder.h"
 
 namespace netrig::loadgen {
 namespace {
@@ -33,39 +34,6 @@ std::string quoted(const std::string& argument) {
   }
   text.push_back('\'');
   return text;
-}
-
-void say_json(std::ostream& err, std::string_view event, std::string_view url) {
-  JsonWriter json;
-  json.begin_object(JsonWriter::Layout::one_line);
-  json.member("event", event);
-  json.member("url", url);
-  json.end_object();
-  err << json.finish();
-}
-
-// Nothing after it was said why.
-std::optional<LiveMetrics> listen_or_explain(const RunOptions& options, const Scenario& scenario,
-                                             std::ostream& err) {
-  auto live = LiveMetrics::open(options.prometheus, scenario, scenario.seed);
-  if (!live) {
-    err << "loadgen: --prometheus " << printable(live.error()) << '\n';
-    return std::nullopt;
-  }
-  if (options.log == LogFormat::json && !options.quiet) say_json(err, "listening", live->url());
-  if (options.log == LogFormat::text && !options.quiet) err << "metrics at " << live->url() << '\n';
-  return *std::move(live);
-}
-
-void hold(const RunOptions& options, const LiveMetrics& live, const RunControls& controls,
-          std::ostream& err) {
-  if (options.prometheus_hold == Duration::zero()) return;
-  if (options.log == LogFormat::json && !options.quiet) say_json(err, "holding", live.url());
-  if (options.log == LogFormat::text && !options.quiet)
-    err << "holding " << live.url() << " for " << text_of_duration(options.prometheus_hold)
-        << "; Ctrl-C ends it\n";
-  err.flush();
-  LiveMetrics::hold(options.prometheus_hold, controls.interrupted);
 }
 
 void say_json(std::ostream& err, const Progress& progress) {
@@ -106,13 +74,14 @@ class ProgressReporter {
 
   void operator()(const RunProgress& now) {
     const Progress progress{now.simulated, now.planned, HostClock::now() - began_, now.clients, clients_};
-    if (live_ && now.shard != nullptr)
-      return view_.update(progress.wall, [&] { return live_facts(*now.shard, progress); });
+    if (live_) return view_.update(progress.wall, [&] { return live_facts(now, progress); });
     if (format_ == LogFormat::text) return line_.update(progress);
     if (quiet_ || progress.wall < next_json_) return;
     say_json(err_, progress);
     next_json_ = progress.wall + ProgressLine::kPlainInterval;
   }
+  // Then the run is to be watched.
+  bool is_live() const { return live_; }
   void clear() {
     line_.clear();
     view_.clear();
@@ -212,8 +181,14 @@ RunMode mode_of(const RunOptions& options) {
   return mode;
 }
 
+metrics::Shape shape_of(const Scenario& scenario) {
+  std::vector<std::string> cohorts;
+  for (const Cohort& cohort : scenario.cohorts) cohorts.push_back(cohort.name);
+  return metrics::Recorder::shape_of(std::move(cohorts));
+}
+
 RunHistory history_of(const Scenario& scenario, const std::optional<FinishedRun>& finished) {
-  RunHistory history{run_info(scenario, scenario.seed), nullptr, std::nullopt};
+  RunHistory history{run_info(scenario, {}, scenario.seed), nullptr, std::nullopt};
   if (!finished) return history;
   const Shard& shard = finished->shard();
   history.measuring_since = shard.measuring_since();
@@ -292,11 +267,11 @@ ExitCode run_command(const RunOptions& options, const GameRegistry& games, const
       load_or_explain(options.scenario, options.overrides, games, mode, console.err, code);
   if (!loaded) return code;
   const Scenario& scenario = loaded->scenario;
+  const Voice voice{console.err, options.quiet, options.log};
   std::optional<LiveMetrics> live;
-  if (!options.prometheus.empty()) {
-    live = listen_or_explain(options, scenario, console.err);
-    if (!live) return ExitCode::usage;
-  }
+  if (!open_or_explain(options.scrapes, run_info(scenario, mode, scenario.seed), shape_of(scenario), voice,
+                       live))
+    return ExitCode::usage;
   const bool reports = !options.quiet && options.log == LogFormat::text;
   if (reports) {
     write_header(console.out, describe_run(scenario, mode, scenario.seed, loaded->file_digest),
@@ -312,7 +287,12 @@ ExitCode run_command(const RunOptions& options, const GameRegistry& games, const
   with_progress.inputs = inputs ? &*inputs : nullptr;
   with_progress.on_progress = [&](const RunProgress& now) { progress(now); };
   with_progress.keep_history = wants(options.outputs, OutputKind::openmetrics);
-  if (live) with_progress.on_publish = [&](const Shard& shard) { live->publish(shard); };
+  with_progress.watched = progress.is_live();
+  if (live) {
+    with_progress.on_publish = [&](const RunProgress& now) {
+      live->publish(*now.registry, published_facts(now));
+    };
+  }
   std::optional<FinishedRun> finished;  // under the virtual clock
   std::optional<RunResult> ran = run_in_mode(options, mode, scenario, with_progress, finished, console.err);
   progress.clear();
@@ -326,15 +306,13 @@ ExitCode run_command(const RunOptions& options, const GameRegistry& games, const
     result.comparison = compare_with_file(options.baseline, {&result, 1});
     result.exit_code = worst(result.exit_code, exit_code_of(result.comparison->state));
   }
-  if (live) live->publish(finished->shard(), text(result.verdict()));
+  if (live) live->judge(text(result.verdict()));
   const RunHistory history = history_of(scenario, finished);
   const OutputNotes notes = write_files(options.outputs, options.save_baseline, result,
                                         inputs_text(inputs, loaded->file_digest), history);
   say_outcome(options, result, notes, console);
-  if (live) {
-    console.out.flush();
-    hold(options, *live, controls, console.err);
-  }
+  console.out.flush();
+  hold(options.scrapes, live, voice, controls.interrupted);
   return result.process_code();
 }
 

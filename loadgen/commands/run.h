@@ -14,6 +14,7 @@
 #include "netrig/loadgen/io/text_table.h"
 #include "netrig/loadgen/report/live_view.h"
 #include "netrig/loadgen/report/progress.h"
+#include "netrig/loadgen/run/live_metrics.h"
 #include "netrig/loadgen/run/run.h"
 #include "netrig/loadgen/run/run_mode.h"
 #include "netrig/loadgen/run/sockets.h"
@@ -51,8 +52,7 @@ struct RunOptions {
   std::vector<OutputRequest> outputs;
   std::string baseline;            // empty: none
   std::string save_baseline;       // empty: none
-  std::string prometheus;          // where to listen for scrapes; empty: nowhere
-  Duration prometheus_hold{};      // how long to go on listening after the report
+  ScrapeOptions scrapes{};         // and how long after the report
   std::optional<SeedRange> seeds;  // one run for each
   std::uint32_t jobs = 1;          // runs at a time, with seeds
   bool quiet = false;              // no progress and no report: exit code and files only, and errors

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <optional>
 
+#include "netrig/loadgen/commands/scraping.h"
 #include "netrig/loadgen/io/human.h"
 #include "netrig/loadgen/run/host_use.h"
+#include "netrig/loadgen/run/pulse.h"
 #include "netrig/loadgen/run/real_server.h"
 #include "netrig/loadgen/run/server_log.h"
 #include "netrig/loadgen/run/tokens.h"
@@ -17,7 +19,10 @@ namespace {
 namespace catalog = metrics::catalog;
 using metrics::Direction;
 
-constexpr Duration kLook = 100ms;       // between two looks at the signal
+constexpr std::string_view kEverybody = "players";  // the only cohort
+constexpr Duration kLook = 100ms;                   // between two looks at the signal
+constexpr std::sig_atomic_t kSignalsThatEnd = 1;
+constexpr std::uint16_t kPublishLane = 5;
 constexpr Duration kLastWords = 200ms;  // for the goodbye to everybody to leave
 
 // Whoever comes gets a number, as long as it is here. A session that goes on over a new connection has two
@@ -48,16 +53,11 @@ class Guests final : public ClientNames {
 
 metrics::RecorderConfig recorder_config(const Scenario& scenario, std::uint32_t guests) {
   metrics::RecorderConfig config;
-  config.cohorts = {"players"};
+  config.cohorts = {std::string{kEverybody}};
   config.cohort_of_client.assign(guests, 0);
   config.transport = scenario.transport;
   config.hears = {true, false};
   return config;
-}
-
-std::size_t players_here(const Server& server) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(server.players(), [](const Player& player) { return player.connected; }));
 }
 
 void say_beginning(const Scenario& scenario, const transport::EndpointUrl& bound, std::ostream& out) {
@@ -97,13 +97,33 @@ void say_end(const RealServer& server, std::uint32_t most, const HostResult& hos
       << short_bytes(static_cast<double>(host.rss_bytes_max)) << " of memory\n";
 }
 
-void serve_until(RealServer& server, const volatile std::sig_atomic_t* interrupted) {
+// Its seats are what it expects of clients.
+metrics::RunInfo info_of(const Scenario& scenario, const RunMode& mode) {
+  metrics::RunInfo info = run_info(scenario, mode, scenario.seed);
+  info.cohorts = {{std::string{kEverybody}, scenario.server.players_max}};
+  return info;
+}
+
+void publish(const RealServer& server, metrics::RunState state, Instant now,
+             std::optional<LiveMetrics>& live) {
+  if (live)
+    live->publish(server.recorder().registry(),
+                  {.state = state, .simulated = now.time_since_epoch(), .planned = {}});
+}
+
+void serve_until(RealServer& server, const volatile std::sig_atomic_t* interrupted,
+                 std::optional<LiveMetrics>& live) {
   transport::AsioScheduler& scheduler = server.scheduler();
+  std::optional<Pulse> publishing;
+  if (live)
+    publishing.emplace(scheduler, kPublishLane, LiveMetrics::kInterval,
+                       [&](Instant now) { publish(server, metrics::RunState::measuring, now, live); });
   while (interrupted == nullptr || *interrupted == 0) scheduler.run_until(scheduler.now() + kLook);
   const Instant end = scheduler.now();
   server.finish(end);
   server.side().server().stop(end);
   scheduler.run_until(end + kLastWords);
+  publish(server, metrics::RunState::finished, end, live);
 }
 
 }  // namespace
@@ -130,9 +150,8 @@ ExitCode serve_command(const ServeOptions& options, const GameRegistry& games,
   const std::uint32_t numbers = 2 * scenario.server.players_max;
   Guests guests{numbers};
   RealServer server{scenario, scenario.seed, recorder_config(scenario, numbers), guests,
-                    nullptr,  token_key,     std::chrono::steady_clock::now()};
-  ServerLog log{server.scheduler(), console.err, [&] { return players_here(server.side().server()); }};
-  if (!options.quiet) server.side().tell(log);
+                    nullptr,  token_key,     std::chrono::steady_clock::now(),   true};
+  ServerLog* const log = options.quiet ? nullptr : &server.log_to(console.err);
   const HostUse before = host_use();
   const auto bound = server.listen({options.listen, options.tls});
   if (!bound) {
@@ -141,13 +160,20 @@ ExitCode serve_command(const ServeOptions& options, const GameRegistry& games,
   }
   transport::EndpointUrl listening = options.listen;
   listening.address = *bound;
+  std::optional<LiveMetrics> live;
+  const Voice voice{console.err, options.quiet, LogFormat::text};
+  if (!open_or_explain(options.scrapes, info_of(scenario, mode), server.recorder().registry().shape(), voice,
+                       live))
+    return ExitCode::usage;
   say_beginning(scenario, listening, console.out);
   server.measure_from(Instant{});
-  serve_until(server, interrupted);
-  if (!options.quiet) {
-    log.tell();
+  serve_until(server, interrupted, live);
+  if (log != nullptr) {
+    log->tell();
     say_end(server, guests.most(), host_since(before), console.out);
+    console.out.flush();
   }
+  hold(options.scrapes, live, voice, interrupted, kSignalsThatEnd);
   return ExitCode::pass;
 }
 

@@ -17,6 +17,7 @@ struct ServeOptions {
   transport::TlsOptions tls{};  // of tls and wss
   std::string token_key;        // a file; empty: whoever comes may come in
   bool quiet = false;           // says where it listens, and errors
+  ScrapeOptions scrapes{};
 };
 
 // The signal is no failure: exit 0.

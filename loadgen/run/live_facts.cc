@@ -42,16 +42,16 @@ void add_series(LiveFacts& facts, const Timeline& timeline) {
 
 }  // namespace
 
-LiveFacts live_facts(const Shard& shard, const Progress& progress) {
-  LiveFacts facts{.progress = progress, .warming_up = shard.phase() == Shard::Phase::warming_up};
-  const metrics::Registry& registry = shard.recorder().registry();
+LiveFacts live_facts(const RunProgress& now, const Progress& progress) {
+  LiveFacts facts{.progress = progress, .warming_up = now.state == metrics::RunState::warming_up};
+  const metrics::Registry& registry = *now.registry;
   const auto names = registry.shape().values(metrics::Label::cohort);
   const auto connected = registry.gauges(catalog::kClientsConnected);
   for (std::size_t cohort = 0; cohort < names.size(); ++cohort)
     facts.cohorts.push_back(
         {names[cohort], static_cast<std::uint64_t>(std::max<std::int64_t>(0, connected[cohort]))});
-  for (const ClientPlan& client : shard.plan().clients) ++facts.cohorts[client.cohort].planned;
-  add_series(facts, shard.recorder().timeline());
+  for (const ClientPlan& client : now.plan.clients) ++facts.cohorts[client.cohort].planned;
+  add_series(facts, *now.timeline);
   return facts;
 }
 

@@ -1,11 +1,12 @@
-// What a live view shows of a shard that runs.
+// What a live view shows of a run that goes on.
 #pragma once
 
 #include "netrig/loadgen/report/live_view.h"
-#include "netrig/loadgen/run/shard.h"
+#include "netrig/loadgen/run/run.h"
 
 namespace netrig::loadgen {
 
-LiveFacts live_facts(const Shard& shard, const Progress& progress);
+// `now` has sources.
+LiveFacts live_facts(const RunProgress& now, const Progress& progress);
 
 }  // namespace netrig::loadgen

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "netrig/loadgen/run/host_use.h"
+#include "netrig/loadgen/run/live_metrics.h"
 #include "netrig/loadgen/run/recording.h"
 
 namespace netrig::loadgen {
@@ -45,7 +46,7 @@ RealRun::~RealRun() {
   clients_.reset();
 }
 
-Result<void, Failure> RealRun::begin() {
+Result<void, Failure> RealRun::begin(bool watched) {
   Address server;
   if (!has_own_server()) {
     server = setting_.sockets.url->address;
@@ -61,6 +62,7 @@ Result<void, Failure> RealRun::begin() {
     if (network_) network_->restart_stream_facts(at);
   });
   if (scenario_.measure.after == MeasureAfter::start) measure_from(Instant{});
+  if (watched) both_.emplace(recorder_.registry(), server_ ? &server_->watch() : nullptr);
   if (has_thread()) server_->start();
   return {};
 }
@@ -126,15 +128,29 @@ void RealRun::watch_window() {
   if (!measuring_since_ && clients_->everybody_was_in()) measure_from(scheduler().now() + kWindowNotice);
 }
 
+metrics::RunState RealRun::state() const {
+  if (is_over_) return metrics::RunState::finished;
+  return measuring_since_ ? metrics::RunState::measuring : metrics::RunState::warming_up;
+}
+
 RunProgress RealRun::progress(Instant now) const {
   return {.simulated = std::max(now, Instant{}).time_since_epoch(),
           .planned = end_.time_since_epoch(),
-          .warming_up = !measuring_since_,
-          .clients = clients_->clients_in_session()};
+          .state = state(),
+          .clients = clients_->clients_in_session(),
+          .plan = plan_,
+          .registry = both_ ? &both_->registry() : nullptr,
+          .timeline = both_ ? &both_->timeline() : nullptr};
+}
+
+void RealRun::publish(const RunControls& controls, Instant now) {
+  if (both_) both_->look(measuring_since_, now);
+  if (controls.on_publish) controls.on_publish(progress(now));
 }
 
 bool RealRun::run_to_end(const RunControls& controls) {
   Instant next_progress;
+  Instant next_publish;
   while (true) {
     const Instant now = scheduler().now();
     const Instant limit = measuring_since_ ? end_ : Instant{} + warm_up_max(scenario_);
@@ -146,6 +162,10 @@ bool RealRun::run_to_end(const RunControls& controls) {
       end_ = std::max(now, Instant{});
       return true;
     }
+    if (now >= next_publish) {
+      publish(controls, now);
+      next_publish = now + LiveMetrics::kInterval;
+    }
     if (controls.on_progress && now >= next_progress) {
       controls.on_progress(progress(now));
       next_progress = now + kProgressInterval;
@@ -156,11 +176,16 @@ bool RealRun::run_to_end(const RunControls& controls) {
   }
 }
 
-void RealRun::end() {
+void RealRun::end(const RunControls& controls) {
+  is_over_ = true;
   if (recorder_.measuring()) recorder_.end_measuring(end_);
+  if (server_) {
+    server_->stop();
+    server_->finish(end_);
+    server_->publish();
+  }
+  publish(controls, end_);
   if (!server_) return;
-  server_->stop();
-  server_->finish(end_);
   recorder_.merge(server_->recorder());
   app_messages_.merge(server_->app_messages());
 }
@@ -185,9 +210,9 @@ Result<RunResult, Failure> run_real(const Scenario& scenario, std::uint64_t seed
   const Plan plan = make_plan(scenario, seed);
   const HostUse before = host_use();
   RealRun run{scenario, plan, seed, setting};
-  if (const auto begun = run.begin(); !begun) return begun.error();
+  if (const auto begun = run.begin(controls.watched || controls.on_publish); !begun) return begun.error();
   const bool interrupted = run.run_to_end(controls);
-  run.end();
+  run.end(controls);
 
   HostResult host = host_since(before);
   host.threads = run.threads();

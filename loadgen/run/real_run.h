@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "netrig/core/base/result.h"
+#include "netrig/loadgen/run/both_sides.h"
 #include "netrig/loadgen/run/client_names.h"
 #include "netrig/loadgen/run/client_side.h"
 #include "netrig/loadgen/run/link_side.h"
@@ -35,12 +36,12 @@ class RealRun {
   RealRun(const Scenario& scenario, const Plan& plan, std::uint64_t seed, const RealSetting& setting);
   ~RealRun();
 
-  // Makes server and clients.
-  Result<void, Failure> begin();
+  // Makes server and clients. `watched`: progress comes with what both have recorded so far.
+  Result<void, Failure> begin(bool watched);
   // Until the measured window is over, or a signal comes: then the answer is true.
   bool run_to_end(const RunControls& controls);
   // Ends the server; what was recorded is complete.
-  void end();
+  void end(const RunControls& controls);
 
   RunFacts facts() const;
   std::uint32_t threads() const { return has_thread() ? 2 : 1; }
@@ -53,7 +54,9 @@ class RealRun {
   transport::AsioScheduler& scheduler() { return has_thread() || !server_ ? own_ : server_->scheduler(); }
   void watch_window();
   void measure_from(Instant begin);
+  metrics::RunState state() const;
   RunProgress progress(Instant now) const;
+  void publish(const RunControls& controls, Instant now);
 
   const Scenario& scenario_;
   const Plan& plan_;
@@ -79,6 +82,8 @@ class RealRun {
 
   Instant end_;
   std::optional<Instant> measuring_since_;
+  bool is_over_ = false;
+  std::optional<BothSides> both_;  // of a watched run
 };
 
 // The whole of it, unless it could not begin.

@@ -1,13 +1,19 @@
 #include "netrig/loadgen/run/real_server.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "netrig/loadgen/run/live_metrics.h"
 #include "netrig/loadgen/run/tokens.h"
 
 namespace netrig::loadgen {
 namespace {
 
 const Address kMemoryServer{"server", 7777};
+
+constexpr std::uint16_t kBeginLane = 0;
+constexpr std::uint16_t kEndLane = 1;
+constexpr std::uint16_t kPulseLane = 4;  // 2 is the clients', who may share the scheduler; 3 is the log's
 
 AdmissionPolicy admission(const Scenario& scenario, bool requires_token) {
   AdmissionPolicy policy = admission_of(scenario);
@@ -19,7 +25,7 @@ AdmissionPolicy admission(const Scenario& scenario, bool requires_token) {
 
 RealServer::RealServer(const Scenario& scenario, std::uint64_t seed, const metrics::RecorderConfig& recorder,
                        ClientNames& names, SentStates* sent_states, const std::optional<TokenKey>& token_key,
-                       Zero zero)
+                       Zero zero, bool records_alone)
     : scheduler_(nullptr, zero),
       recorder_(recorder),
       app_messages_(*scenario.game_kind),
@@ -33,9 +39,10 @@ RealServer::RealServer(const Scenario& scenario, std::uint64_t seed, const metri
                        .clients = names,
                        .admission = admission(scenario, token_key.has_value()),
                        .tokens = tokens_ ? &*tokens_ : nullptr,
-                       .sent_states = sent_states}),
-      begin_(scheduler_, 0, [this](Instant at) { begin_measuring(at); }),
-      end_(scheduler_, 1, [this](Instant at) { end_measuring(at); }) {}
+                       .sent_states = sent_states,
+                       .records_alone = records_alone}),
+      begin_(scheduler_, kBeginLane, [this](Instant at) { begin_measuring(at); }),
+      end_(scheduler_, kEndLane, [this](Instant at) { end_measuring(at); }) {}
 
 RealServer::~RealServer() {
   stop();
@@ -51,6 +58,17 @@ Result<Address, Failure> RealServer::listen(const Sockets& sockets) {
   return *bound;
 }
 
+ServerLog& RealServer::log_to(std::ostream& out) {
+  log_.emplace(scheduler_, out, [this] { return players_here(); });
+  side_.tell(*log_);
+  return *log_;
+}
+
+std::size_t RealServer::players_here() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(side_.server().players(), [](const Player& player) { return player.connected; }));
+}
+
 void RealServer::start() {
   thread_ = std::thread{[this] { scheduler_.run(); }};
 }
@@ -59,6 +77,16 @@ void RealServer::stop() {
   if (!thread_.joinable()) return;
   scheduler_.stop();
   thread_.join();
+}
+
+metrics::Published& RealServer::watch() {
+  published_.emplace(recorder_.registry().shape());
+  publishing_.emplace(scheduler_, kPulseLane, LiveMetrics::kInterval, [this](Instant) { publish(); });
+  return *published_;
+}
+
+void RealServer::publish() {
+  if (published_) published_->publish(recorder_.registry(), {});
 }
 
 void RealServer::measure_from(Instant begin) {

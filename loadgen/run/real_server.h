@@ -5,14 +5,18 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <thread>
 
 #include "netrig/core/base/result.h"
 #include "netrig/loadgen/io/system_entropy.h"
 #include "netrig/loadgen/run/at_instant.h"
+#include "netrig/loadgen/run/pulse.h"
+#include "netrig/loadgen/run/server_log.h"
 #include "netrig/loadgen/run/server_side.h"
 #include "netrig/loadgen/run/sockets.h"
+#include "netrig/metrics/published.h"
 #include "netrig/metrics/recorder/recorder.h"
 #include "netrig/transport/asio/asio_scheduler.h"
 
@@ -23,18 +27,26 @@ class RealServer {
   using Zero = transport::AsioScheduler::Zero;
 
   // Scenario, names and sent states outlive it. `sent_states` may be null. With a token key nobody comes in
-  // without a token.
+  // without a token. `records_alone`: no client of this process records sessions and round trips.
   RealServer(const Scenario& scenario, std::uint64_t seed, const metrics::RecorderConfig& recorder,
-             ClientNames& names, SentStates* sent_states, const std::optional<TokenKey>& token_key,
-             Zero zero);
+             ClientNames& names, SentStates* sent_states, const std::optional<TokenKey>& token_key, Zero zero,
+             bool records_alone = false);
   ~RealServer();
 
   // Opens the socket and begins to tick. The failure names what is wrong and where.
   Result<Address, Failure> listen(const Sockets& sockets);
 
+  // Tells `out`, which outlives it, what happens to players. Before it listens.
+  ServerLog& log_to(std::ostream& out);
+  std::size_t players_here() const;
+
   void start();  // a thread that runs it
   void stop();   // ends the thread
   void run_until(Instant bound) { scheduler_.run_until(bound); }
+
+  // Before start(): from now on, ten times a second, another thread may read here what is recorded.
+  metrics::Published& watch();
+  void publish();  // once more, when nothing runs any more
 
   // Any thread: what the recorder counts begins and ends then.
   void measure_from(Instant begin);
@@ -53,6 +65,7 @@ class RealServer {
   void end_measuring(Instant at);
 
   transport::AsioScheduler scheduler_;
+  std::optional<ServerLog> log_;  // outlives the side that tells it
   SystemEntropy entropy_;
   metrics::Recorder recorder_;
   AppMessageCounts app_messages_;
@@ -61,6 +74,8 @@ class RealServer {
   ServerSide side_;
   AtInstant begin_;
   AtInstant end_;
+  std::optional<metrics::Published> published_;
+  std::optional<Pulse> publishing_;
   std::thread thread_;
 };
 

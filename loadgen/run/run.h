@@ -12,6 +12,8 @@
 #include "netrig/loadgen/run/shard.h"
 #include "netrig/loadgen/scenario/plan.h"
 #include "netrig/loadgen/scenario/scenario.h"
+#include "netrig/metrics/exposition.h"
+#include "netrig/metrics/timeline.h"
 #include "netrig/sim/time/trace.h"
 
 namespace netrig::loadgen {
@@ -20,17 +22,24 @@ namespace netrig::loadgen {
 struct RunProgress {
   Duration simulated{};
   Duration planned{};  // until the end, as far as it is known
-  bool warming_up = false;
-  std::uint32_t clients = 0;     // in session
-  const Shard* shard = nullptr;  // between two events; null under the real clock
+  metrics::RunState state = metrics::RunState::warming_up;
+  std::uint32_t clients = 0;  // in session
+  const Plan& plan;
+  // What was recorded so far, and how it went second by second; valid during the call. Missing under the real
+  // clock, unless the run is watched.
+  const metrics::Registry* registry = nullptr;
+  const metrics::Timeline* timeline = nullptr;
 };
+metrics::RunFacts published_facts(const RunProgress& now);
 
 struct RunControls {
   std::function<void(const RunProgress&)> on_progress;      // may be empty
   const volatile std::sig_atomic_t* interrupted = nullptr;  // set by a signal: stop at the next event
   InputRecorder* inputs = nullptr;                          // hears every input; may be missing
-  std::function<void(const Shard&)> on_publish{};  // may be empty; at first, then every 100 ms of wall time
-  bool keep_history = false;                       // for shard().recorder().history()
+  std::function<void(const RunProgress&)> on_publish{};  // may be empty; every 100 ms of wall time, and when
+                                                         // it is over. Then the run is watched
+  bool watched = false;                                  // whoever hears progress looks at the registry
+  bool keep_history = false;                             // for shard().recorder().history()
 };
 
 // One finished run. Registry and trace stay readable as long as it lives.

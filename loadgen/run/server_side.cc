@@ -35,7 +35,7 @@ AdmissionPolicy admission_of(const Scenario& scenario) {
 class ServerSide::Taps final : public metrics::ServerRecorder, public SeatObserver {
  public:
   Taps(const ServerSetting& setting, std::uint32_t tick_rate_hz)
-      : ServerRecorder(setting.recorder),
+      : ServerRecorder(setting.recorder, setting.records_alone),
         recorder_(setting.recorder),
         trace_(setting.trace),
         clients_(setting.clients),
@@ -88,13 +88,15 @@ class ServerSide::Taps final : public metrics::ServerRecorder, public SeatObserv
     }
     ServerRecorder::on_state_sent(peer, tick, now);
   }
-  void on_joined(PeerId peer, ClientId client, EntityId, Instant now) override {
+  void on_joined(PeerId peer, ClientId client, EntityId entity, Instant now) override {
     tell(ServerEvent::joined);
     record({now, sim::EventKind::open, peer.value, client.value, 0});
+    ServerRecorder::on_joined(peer, client, entity, now);
   }
-  void on_resumed(PeerId peer, ClientId client, EntityId, Instant now) override {
+  void on_resumed(PeerId peer, ClientId client, EntityId entity, Instant now) override {
     tell(ServerEvent::resumed);
     record({now, sim::EventKind::open, peer.value, client.value, 1});
+    ServerRecorder::on_resumed(peer, client, entity, now);
   }
   void on_detached(PeerId peer, ClientId client, Instant now) override {
     tell(ServerEvent::detached);
@@ -106,7 +108,10 @@ class ServerSide::Taps final : public metrics::ServerRecorder, public SeatObserv
     record({now, sim::EventKind::close, peer.value, client.value, static_cast<std::uint64_t>(reason)});
     ServerRecorder::on_left(peer, client, reason, now);
   }
-  void on_refused(RefuseReason, Instant) override { tell(ServerEvent::refused); }
+  void on_refused(RefuseReason reason, Instant now) override {
+    tell(ServerEvent::refused);
+    ServerRecorder::on_refused(reason, now);
+  }
   void on_ticks_skipped(std::uint32_t count, Instant now) override {
     tell(ServerEvent::tick_skipped, count);
     ServerRecorder::on_ticks_skipped(count, now);

@@ -51,6 +51,7 @@ struct ServerSetting {
   TokenGate* tokens = nullptr;
   sim::Trace* trace = nullptr;        // every event of the server, if it is to repeat
   SentStates* sent_states = nullptr;  // whoever holds the clients' views against them
+  bool records_alone = false;         // sessions and round trips, too, which else the clients' side records
 };
 
 // What loadgen's own servers let in. Under the virtual clock each client has an address of its own; in real

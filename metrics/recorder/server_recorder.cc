@@ -10,7 +10,8 @@ void ServerRecorder::bind(PeerId peer, std::uint32_t client) {
     if (Bound* const before = find(known->second)) before->left_behind = true;
   }
   newest_[client] = peer;
-  bound_[peer] = {client, false, false};
+  bound_[peer] = {.client = client};
+  if (entered_ && entered_->peer == peer) entered(peer, entered_->resumed);
 }
 
 void ServerRecorder::unbind(PeerId peer) {
@@ -43,15 +44,55 @@ void ServerRecorder::on_ticks_skipped(std::uint32_t count, Instant) {
   recorder_.ticks_skipped(count);
 }
 
-// Nothing is sent to it until it resumes, as another peer.
-void ServerRecorder::on_detached(PeerId peer, ClientId, Instant now) {
-  const Bound* const bound = find(peer);
-  if (bound != nullptr && !bound->left_behind) recorder_.session_over(bound->client, now);
+void ServerRecorder::on_joined(PeerId peer, ClientId, EntityId, Instant) {
+  entered(peer, false);
 }
 
-void ServerRecorder::on_left(PeerId peer, ClientId, DisconnectReason, Instant now) {
-  const Bound* const bound = find(peer);
-  if (bound != nullptr && !bound->left_behind) recorder_.session_over(bound->client, now);
+void ServerRecorder::on_resumed(PeerId peer, ClientId, EntityId, Instant) {
+  entered(peer, true);
+}
+
+void ServerRecorder::entered(PeerId peer, bool resumed) {
+  if (!alone_) return;
+  entered_ = {peer, resumed};
+  Bound* const bound = find(peer);
+  if (bound == nullptr) return;
+  entered_.reset();
+  bound->in_session = true;
+  resumed ? recorder_.resumed(bound->client) : recorder_.joined(bound->client);
+}
+
+void ServerRecorder::on_refused(RefuseReason, Instant) {
+  if (alone_) recorder_.error(0, ErrorCause::refused);
+}
+
+void ServerRecorder::on_rtt(PeerId peer, Duration rtt, Instant) {
+  Bound* const bound = find(peer);
+  if (bound == nullptr || !alone_) return;
+  recorder_.rtt(bound->client, rtt);
+  if (bound->rtt) recorder_.rtt_change(bound->client, rtt - *bound->rtt);
+  bound->rtt = rtt;
+}
+
+// Nothing is sent to it until it resumes, as another peer.
+void ServerRecorder::on_detached(PeerId peer, ClientId, Instant now) {
+  Bound* const bound = find(peer);
+  if (bound == nullptr) return;
+  left(*bound, DisconnectReason::connection_lost);
+  if (!bound->left_behind) recorder_.session_over(bound->client, now);
+}
+
+void ServerRecorder::on_left(PeerId peer, ClientId, DisconnectReason reason, Instant now) {
+  Bound* const bound = find(peer);
+  if (bound == nullptr) return;
+  left(*bound, reason);
+  if (!bound->left_behind) recorder_.session_over(bound->client, now);
+}
+
+void ServerRecorder::left(Bound& bound, DisconnectReason reason) {
+  if (!bound.in_session) return;
+  bound.in_session = false;
+  recorder_.left(bound.client, reason);
 }
 
 void ServerRecorder::on_packet(PeerId peer, const PacketBreakdown& packet, Instant now) {

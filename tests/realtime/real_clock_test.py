@@ -8,6 +8,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "simulation"))
 
 import harness  # noqa: E402
+import scraping  # noqa: E402
 
 TRANSPORTS = ["memory", "tcp", "tls", *(["ws", "wss"] if harness.HAS_WEBSOCKET else []), "udp"]
 CLIENTS = 4
@@ -36,7 +37,7 @@ thresholds:
 """
 
 
-class RealClock(harness.LoadgenTest):
+class RealClock(scraping.ScrapedTest):
     def setUp(self):
         super().setUp()
         self.scenario = self.write("real.yaml", SCENARIO)
@@ -139,6 +140,40 @@ class RealClock(harness.LoadgenTest):
         result = self.read_json("partial.json")
         self.assertEqual(result["verdict"], "interrupted")
         self.assertEqual(result["scenario"]["clock"], "real")
+
+    def test_the_endpoint_adds_up_both_sides_and_ends_with_the_result(self):
+        for transport in ("tcp", "memory"):  # in two threads, and in one
+            with self.subTest(transport):
+                process, url = self.scraped("run", self.scenario, "--clock", "real", "--transport", transport, "--out",
+                                            "json=scraped.json", "--prometheus-hold", "10m")  # fmt: skip
+                self.until_held(process)
+                seen = scraping.samples(scraping.page(url))
+                self.assertIn("PASSED", self.end(process))
+                result = self.read_json("scraped.json")
+                for direction in ("downstream", "upstream"):
+                    for name, message in result["results"]["bytes"][direction]["by_message"].items():
+                        series = f'netrig_message_bytes_total{{cohort="players",direction="{direction}",message="{name}"}}'
+                        self.assertEqual(int(seen[series]), message["bytes"])
+                self.assertEqual(int(seen["netrig_ticks_total"]), result["results"]["ticks"]["count"])
+                self.assertEqual(int(seen['netrig_generator_lateness_seconds_count{cohort="players"}']),
+                                 result["generator"]["lateness_seconds"]["count"])  # fmt: skip
+                self.assertEqual(seen['netrig_clients_connected{cohort="players"}'], str(CLIENTS))
+                self.assertEqual(seen['netrig_run_verdict{verdict="passed"}'], "1")
+                self.assertEqual(seen['netrig_run_state{state="finished"}'], "1")
+                self.assertIn('clock="real"', next(series for series in seen if series.startswith("netrig_run_info")))
+
+    def test_both_sides_are_seen_while_they_run(self):
+        process, url = self.scraped("run", self.scenario, "--clock", "real", "--duration", "10m")
+        states, ticks, inputs = set(), [], []
+        while len(set(ticks)) < 3 or len(set(inputs)) < 3:
+            seen = scraping.samples(scraping.page(url))
+            states.add(seen['netrig_run_state{state="measuring"}'])
+            ticks.append(int(seen["netrig_ticks_total"]))
+            inputs.append(int(seen['netrig_generator_lateness_seconds_count{cohort="players"}']))
+        self.assertEqual(ticks, sorted(ticks))
+        self.assertEqual(inputs, sorted(inputs))
+        self.assertIn("1", states)
+        self.end(process, expect=105)
 
     def test_the_report_says_which_clock_it_was(self):
         report = self.loadgen("run", self.scenario, "--clock", "real").stdout

@@ -7,10 +7,12 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "simulation"))
 
 import harness  # noqa: E402
+import scraping  # noqa: E402
 
 CLIENTS = 3
 SCENARIO = f"""\
@@ -32,7 +34,7 @@ thresholds:
 TRANSPORTS = ["tcp", "udp"]
 
 
-class Serve(harness.LoadgenTest):
+class Serve(scraping.ScrapedTest):
     def setUp(self):
         super().setUp()
         self.scenario = self.write("served.yaml", SCENARIO)
@@ -42,13 +44,13 @@ class Serve(harness.LoadgenTest):
         server = subprocess.Popen(
             [harness.program(), "serve", self.scenario, "--listen", url, *arguments],
             cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
-        self.addCleanup(self.end, server)
+        self.addCleanup(self.kill, server)
         said = server.stdout.readline()
         self.assertRegex(said, r"^listening on [a-z]+://127\.0\.0\.1:[0-9]+/?$")
         return server, said.split()[-1]
 
     @staticmethod
-    def end(server):
+    def kill(server):
         with contextlib.suppress(ProcessLookupError):
             server.kill()
         server.wait()
@@ -244,14 +246,46 @@ class Serve(harness.LoadgenTest):
         self.assertRegex(run.stderr, re.escape(f"cannot listen on {url}: ") + ".*in use")
 
     def test_a_flood_of_joins_is_one_line_a_second(self):
-        server, url = self.start()
-        self.target(url)
+        flood = 100
+        many = ["--set", f"server.players_max={flood}", "--set", "server.avatars=on_join"]
+        server, url = self.start("tcp://127.0.0.1:0", *many)
+        began = time.monotonic()
+        self.target(url, *many, "--set", f"clients.players.count={flood}", "--set", "measure={after: all_joined}")
         server.send_signal(signal.SIGINT)
         self.assertEqual(server.wait(harness.SECONDS_MAX), 0)
-        log = server.stderr.read().splitlines()
-        joins = [line for line in log if "joined" in line]
-        self.assertTrue(joins)
-        self.assertLessEqual(len(joins), CLIENTS - 1)  # all came within a second: the first alone, then the rest
+        seconds = time.monotonic() - began
+        joins = [line for line in server.stderr.read().splitlines() if "joined" in line]
+        told = [int(re.search(r"(\d+) joined|joined", line)[1] or 1) for line in joins]
+        self.assertEqual(sum(told), flood, joins)  # nobody is left out,
+        self.assertLessEqual(len(joins), seconds + 2)  # and no second has two lines
+        self.assertLess(len(joins), flood / 2)
+
+    def test_a_server_alone_is_scraped(self):
+        process, url = self.scraped("serve", self.scenario, "--listen", "tcp://127.0.0.1:0", "--prometheus-hold", "10m")
+        listening = process.stdout.readline().split()[-1]
+        result = self.target(listening)
+        process.send_signal(signal.SIGTERM)
+        self.until_held(process)
+        seen = scraping.samples(scraping.page(url))
+        self.end(process)
+        sent = result["results"]["bytes"]["downstream"]["by_message"]["state_update"]["bytes"]
+        series = 'netrig_message_bytes_total{cohort="players",direction="downstream",message="state_update"}'
+        self.assertGreaterEqual(int(seen[series]), sent)  # the clients count in their window only
+        self.assertGreater(int(seen["netrig_ticks_total"]), 0)
+        self.assertEqual(seen['netrig_clients_planned{cohort="players"}'], "8")
+        self.assertEqual(seen['netrig_joins_total{cohort="players"}'], str(CLIENTS))
+        self.assertEqual(seen['netrig_clients_connected{cohort="players"}'], "0")
+        leaves = [int(value) for name, value in seen.items() if name.startswith("netrig_leaves_total")]
+        self.assertEqual(sum(leaves), CLIENTS)
+        self.assertGreater(int(seen['netrig_rtt_seconds_count{cohort="players"}']), 0)
+        self.assertEqual(seen['netrig_run_state{state="finished"}'], "1")
+
+    def test_an_endpoint_that_cannot_be_had_is_2_before_anybody_is_let_in(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            at = f"127.0.0.1:{taken.getsockname()[1]}"
+            run = self.loadgen("serve", self.scenario, "--listen", "tcp://127.0.0.1:0", "--prometheus", at, expect=2)
+        self.assertIn(f"loadgen: --prometheus {at}: Address already in use", run.stderr)
+        self.assertEqual(run.stdout, "")
 
 
 if __name__ == "__main__":

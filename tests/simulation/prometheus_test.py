@@ -4,31 +4,19 @@
 
 import pathlib
 import re
-import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 
 import harness
+import scraping
+from scraping import page, samples
 
 README = harness.ROOT / "metrics/README.md"
 BEGIN, END = "<!-- families: written by tests/simulation/prometheus_test.py --write -->\n", "<!-- families end -->\n"
 HOSTILE = ["le", "a-b", "name"]  # what a scenario's names may be: letters, digits, - and _
 SERIES_MAX = 1000
-
-
-def page(url):
-    with urllib.request.urlopen(url, timeout=60) as answer:
-        return answer.read().decode()
-
-
-def samples(text):
-    """{series: value}"""
-    return dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
 
 
 def families_table(text):
@@ -42,36 +30,19 @@ def families_table(text):
     return "".join(rows)
 
 
-class Prometheus(harness.LoadgenTest):
+class Prometheus(scraping.ScrapedTest):
     def setUp(self):
         super().setUp()
         self.small = self.write("small.yaml", harness.SMALL)
 
     def start(self, *arguments, address="127.0.0.1:0", scenario="small.yaml"):
-        """A run whose endpoint is there: the process, and where."""
-        command = [harness.program(), "run", scenario, "--prometheus", address, *arguments]
-        process = subprocess.Popen(
-            command, cwd=self.folder, env=harness.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        self.addCleanup(process.communicate)
-        self.addCleanup(process.kill)
-        line = process.stderr.readline()
-        self.assertRegex(line, r"^metrics at http://\S+/metrics\n$")
-        return process, line.split()[-1]
+        return self.scraped("run", scenario, *arguments, address=address)
 
     def held(self, *arguments, **options):
         """A run that is over, and holds its endpoint."""
         process, url = self.start("--prometheus-hold", "10m", *arguments, **options)
-        for line in process.stderr:
-            if line.startswith("holding "):
-                return process, url
-        self.fail("it does not hold")
-
-    def end(self, process, expect=0):
-        process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=harness.SECONDS_MAX)
-        self.assertEqual(process.returncode, expect)
-        return out
+        self.until_held(process)
+        return process, url
 
     def test_what_is_scraped_is_what_the_result_says(self):
         process, url = self.held("--out", "json=r.json")
@@ -115,22 +86,15 @@ class Prometheus(harness.LoadgenTest):
         self.assertIn("INTERRUPTED", self.end(process, expect=105).upper())
 
     def test_scraping_changes_no_byte(self):
-        digest = self.result(self.small, "--duration", "60s")["digest"]
-        stop = threading.Event()
-        process, url = self.start("--duration", "60s", "--out", "json=r.json", "--prometheus-hold", "1s")
-
-        def scrape():
-            while not stop.is_set():
-                try:
-                    page(url)
-                except OSError:
-                    return
-
-        scraper = threading.Thread(target=scrape)
-        scraper.start()
-        process.communicate(timeout=harness.SECONDS_MAX)
-        stop.set()
-        scraper.join()
+        arguments = ["--duration", "3h"]  # long enough to be scraped in the middle
+        digest = self.result(self.small, *arguments)["digest"]
+        process, url = self.start(*arguments, "--out", "json=r.json", "--prometheus-hold", "10m")
+        while_running = 0
+        while (seen := samples(page(url)))['netrig_run_state{state="finished"}'] == "0":
+            while_running += float(seen["netrig_run_seconds_total"]) > 0
+        self.until_held(process)
+        self.end(process)
+        self.assertGreater(while_running, 0)
         self.assertEqual(self.read_json("r.json")["digest"], digest)
 
     def test_names_that_mean_something_elsewhere_stay_names(self):
@@ -188,7 +152,6 @@ class Prometheus(harness.LoadgenTest):
             (["--prometheus", "0", "--prometheus-hold", "soon"], "--prometheus-hold:"),
             (["--prometheus", "0", "--prometheus-hold", "25h"], "between 0s and 24h"),
             (["--prometheus", "0", "--seeds", "1..2"], "--prometheus shows one run"),
-            (["--prometheus", "0", "--clock", "real"], "--prometheus is not built yet under the real clock"),
             (["--out", "openmetrics=r.om", "--clock", "real"], "--out openmetrics is of simulated time"),
         ):
             self.assertIn(said, self.loadgen("run", self.small, *arguments, expect=2).stderr)

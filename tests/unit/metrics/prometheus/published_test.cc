@@ -32,6 +32,20 @@ BOOST_AUTO_TEST_CASE(a_reader_sees_the_newest_and_nothing_before_the_first) {
   BOOST_TEST((published.latest().facts.state == RunState::finished));
 }
 
+BOOST_AUTO_TEST_CASE(other_facts_come_with_the_numbers_that_were_there) {
+  Published published{shape()};
+  Registry live{shape()};
+  std::uint64_t& ticks = live.counter(catalog::kTicksTotal);
+  for (ticks = 1; ticks <= 3; ++ticks) published.publish(live, {});
+  for (int look = 0; look < 3; ++look) {  // read or not: in each of the three buffers
+    if (look != 1) published.latest();
+    published.publish({.verdict = "passed"});
+  }
+  BOOST_TEST(published.latest().registry.counters(catalog::kTicksTotal)[0] == 3u);
+  BOOST_TEST(published.latest().facts.verdict == "passed");
+  BOOST_TEST(published.latest().number == 6u);
+}
+
 // Neither waits for the other, and what is read is of one moment: the counter and the histogram agree.
 BOOST_AUTO_TEST_CASE(no_reader_ever_sees_half_of_one_publication) {
   Published published{shape()};

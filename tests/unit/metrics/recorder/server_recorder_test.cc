@@ -82,6 +82,49 @@ BOOST_AUTO_TEST_CASE(a_clients_seconds_begin_with_its_first_state_and_end_when_t
   BOOST_TEST((observed.recorder.session_time() == 2s + 500ms));
 }
 
+BOOST_AUTO_TEST_CASE(a_server_alone_tells_sessions_and_round_trips_itself) {
+  Recorder recorder{two_cohorts()};
+  recorder.begin_measuring(kStart);
+  ServerRecorder server{recorder, true};
+  const auto count = [&](CounterId id) {
+    return RegistryView{recorder.registry()}.counter(id, {.cohort = 1});
+  };
+  const auto here = [&] { return recorder.registry().gauges(catalog::kClientsConnected)[1]; };
+  server.on_joined(kPeer, ClientId{1}, EntityId{1}, kStart);  // its peer is bound a moment later
+  server.bind(kPeer, kFar);
+  BOOST_TEST(here() == 1);
+  server.on_rtt(kPeer, 200ms, kStart);
+  server.on_rtt(kPeer, 230ms, kStart);
+  server.on_detached(kPeer, ClientId{1}, kStart);
+  BOOST_TEST(here() == 0);
+  server.unbind(kPeer);
+  server.bind(kStranger, kFar);
+  server.on_resumed(kStranger, ClientId{1}, EntityId{1}, kStart);  // or bound before
+  BOOST_TEST(here() == 1);
+  server.on_left(kStranger, ClientId{1}, DisconnectReason::left, kStart);
+  server.on_left(kStranger, ClientId{1}, DisconnectReason::left, kStart);  // it is not here any more
+  server.on_refused(RefuseReason::server_full, kStart);
+  BOOST_TEST(here() == 0);
+  BOOST_TEST(count(catalog::kJoinsTotal) == 1u);
+  BOOST_TEST(count(catalog::kResumesTotal) == 1u);
+  BOOST_TEST(count(catalog::kLeavesTotal) == 2u);
+  const RegistryView view{recorder.registry()};
+  BOOST_TEST(view.histogram(catalog::kRttSeconds, {.cohort = 1}).count() == 2u);
+  BOOST_TEST(view.histogram(catalog::kRttJitterSeconds, {.cohort = 1}).max().value() == 30'000'000u);
+  BOOST_TEST(view.counter(catalog::kErrorsTotal) == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(sessions_are_the_clients_to_tell_where_there_are_clients) {
+  Observed observed;
+  observed.server.on_joined(kPeer, ClientId{1}, EntityId{1}, kStart);
+  observed.server.on_rtt(kPeer, 200ms, kStart);
+  observed.server.on_left(kPeer, ClientId{1}, DisconnectReason::left, kStart);
+  observed.server.on_refused(RefuseReason::server_full, kStart);
+  BOOST_TEST(observed.count(catalog::kJoinsTotal) == 0u);
+  BOOST_TEST(observed.count(catalog::kLeavesTotal) == 0u);
+  BOOST_TEST(observed.count(catalog::kErrorsTotal) == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(ticks_are_counted_and_a_tick_with_its_sending_is_timed_once) {
   Observed observed;
   const auto phases = [&](std::initializer_list<TickPhase> of) {
