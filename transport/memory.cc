@@ -17,6 +17,10 @@ struct MemoryTransport::Side {
   Handle* handle = nullptr;  // null before it is accepted and after its owner destroyed it
   ConnectionHandler* handler = nullptr;
   State state = State::opening;
+  bool is_paused = false;
+  bool is_ending = false;  // by end_sending(), or because its handler did not keep it open
+  bool end_told = false;   // to the other side
+  bool end_heard = false;  // of the other side
   Address remote;
   std::vector<OutgoingMessage> inbox;  // sent by the other side, delivered in the next turn
   std::size_t inbox_bytes = 0;
@@ -43,7 +47,7 @@ class MemoryTransport::Door final : public Listener {
   Address at_;
 };
 
-class MemoryTransport::Handle final : public Connection {
+class MemoryTransport::Handle final : public Connection, public StreamControl {
  public:
   Handle(MemoryTransport& transport, Pair& pair, Side& self, Side& other)
       : transport_(transport), pair_(pair), self_(self), other_(other) {
@@ -57,7 +61,7 @@ class MemoryTransport::Handle final : public Connection {
   }
 
   SendStatus send(const OutgoingMessage& message) override {
-    if (self_.state != State::open) return SendStatus::closed;
+    if (self_.state != State::open || self_.is_ending) return SendStatus::closed;
     const std::size_t size = message.size();
     if (size > message_bytes_max()) return SendStatus::too_large;
     if (other_.inbox_bytes + size > transport_.options_.queue_bytes_max ||
@@ -82,6 +86,22 @@ class MemoryTransport::Handle final : public Connection {
   }
   std::size_t backlog_bytes() const override { return other_.inbox_bytes; }
   const Address& remote() const override { return self_.remote; }
+  StreamControl* stream_control() override { return transport_.is_stream() ? this : nullptr; }
+
+  void pause_receiving(bool paused) override {
+    self_.is_paused = paused;
+    if (!paused) transport_.mark(pair_);
+  }
+  void end_sending() override {
+    if (self_.state != State::open || self_.is_ending) return;
+    self_.is_ending = true;
+    transport_.mark(pair_);
+  }
+  void reset() override {
+    other_.inbox.clear();
+    other_.inbox_bytes = 0;
+    close();
+  }
 
  private:
   MemoryTransport& transport_;
@@ -150,6 +170,8 @@ void MemoryTransport::step(Pair& pair) {
   if (!pair.met) meet(pair);
   deliver(pair, pair.listener);
   deliver(pair, pair.caller);
+  end_half(pair, pair.caller, pair.listener);
+  end_half(pair, pair.listener, pair.caller);
   finish_close(pair.caller, pair.listener);
   finish_close(pair.listener, pair.caller);
   if (!pair.listed && !pair.caller.handle && !pair.listener.handle) pairs_.erase(pair.number);
@@ -193,7 +215,7 @@ void MemoryTransport::refuse(Pair& pair) {
 }
 
 void MemoryTransport::deliver(Pair& pair, Side& to) {
-  if (to.inbox.empty()) return;
+  if (to.inbox.empty() || (to.is_paused && to.hears())) return;
   taken_.assign(std::move_iterator(to.inbox.begin()), std::move_iterator(to.inbox.end()));
   to.inbox.clear();
   to.inbox_bytes = 0;
@@ -247,6 +269,24 @@ void MemoryTransport::add_chunks(OutgoingMessage& message) {
     const Bytes bytes = (*part)->bytes;
     chunks_.push_back({.bytes = bytes, .owner = std::move(*part)});
   }
+}
+
+// Tells `other` that `ending` has ended its half, once everything it had sent was delivered.
+void MemoryTransport::end_half(Pair& pair, Side& ending, Side& other) {
+  if (!ending.is_ending || ending.end_told || !other.inbox.empty()) return;
+  ending.end_told = true;
+  if (!other.hears()) return;
+  other.end_heard = true;
+  const bool keeps_half = other.handler->on_end(*other.handle);
+  if (other.hears() && (!keeps_half || other.end_told)) {
+    other.is_ending = true;
+    mark(pair);  // its end is told next, if it was not
+    other.state = State::closed;
+    other.handler->on_close(*other.handle, CloseReason::remote);
+  }
+  if (!ending.hears() || !ending.end_heard) return;
+  ending.state = State::closed;
+  ending.handler->on_close(*ending.handle, CloseReason::remote);
 }
 
 void MemoryTransport::finish_close(Side& closing, Side& other) {

@@ -69,6 +69,7 @@ class MemoryTransport final : public Transport {
   void deliver_datagrams(Pair& pair, Side& to);
   bool meet_stranger(Pair& pair);
   void add_chunks(OutgoingMessage& message);
+  void end_half(Pair& pair, Side& ending, Side& other);
   void finish_close(Side& closing, Side& other);
   bool is_stream() const { return options_.delivery == Delivery::reliable_ordered; }
 

@@ -4,8 +4,7 @@
 #include <utility>
 
 #include "netrig/core/base/assert.h"
-#include "netrig/sim/network/passage.h"
-#include "netrig/sim/network/timeline.h"
+#include "netrig/transport/simulated_dialing.h"
 
 namespace netrig::transport {
 namespace {
@@ -22,39 +21,6 @@ TaskOrder task_order(std::uint32_t owner, std::uint32_t connection, Lane lane) {
           .owner = owner,
           .lane = static_cast<std::uint16_t>(first + static_cast<std::uint32_t>(lane))};
 }
-
-bool is_whole(const Chunk& chunk) {
-  return chunk.owner && chunk.bytes.data() == chunk.owner->bytes.data() &&
-         chunk.bytes.size() == chunk.owner->bytes.size();
-}
-
-// Requests and answers of connecting, one by one.
-class Dialing {
- public:
-  Dialing(const LinkSetup& setup, std::uint32_t connection)
-      : Dialing(setup, setup.random.fork("connect.up", connection),
-                setup.random.fork("connect.down", connection)) {}
-
-  // When the listener hears of a request first made then, or nothing when it never does.
-  std::optional<Instant> request(Instant at) {
-    Duration wait = kConnectRetry;
-    for (int tries = 0; tries <= kConnectRetries; ++tries, at += wait, wait *= 2) {
-      const Instant arrives_at = up_.released(at + up_.draw_delay(at));
-      if (!up_times_.cut(at) && !down_times_.cut(arrives_at)) return arrives_at;
-    }
-    return std::nullopt;
-  }
-  Instant answer(Instant at) { return down_.released(at + down_.draw_delay(at)); }
-
- private:
-  Dialing(const LinkSetup& setup, const Random& up, const Random& down)
-      : up_(setup.up, up, up), down_(setup.down, down, down), up_times_(setup.up), down_times_(setup.down) {}
-
-  sim::Passage up_;
-  sim::Passage down_;
-  sim::Timeline up_times_;
-  sim::Timeline down_times_;
-};
 
 }  // namespace
 
@@ -104,7 +70,7 @@ SimulatedPath::SimulatedPath(SimulatedTransport& transport, const LinkSetup& set
                                      Lane::settle)),
       retry_turn_(*this, task_order(transport.options_.first_task_owner + setup.client, route.connection,
                                     Lane::retry)) {
-  draw_connect_delays(setup, route);
+  draw_delays(setup, route);
   caller_.handler = &handler;
   listener_.remote = std::move(route.caller);
   caller_.remote = std::move(route.to);
@@ -131,18 +97,11 @@ std::unique_ptr<Pipe> SimulatedPath::make_pipe(sim::Direction direction, const L
                                         transport_.scheduler_, transport_.observer_, exit);
 }
 
-// n round trips: the last answer leaves the listener when its part of them is over.
-void SimulatedPath::draw_connect_delays(const LinkSetup& setup, const Route& route) {
-  const Instant dialed_at = transport_.scheduler_.now();
-  Dialing dialing{setup, route.connection};
-  for (int trip = sim::connect_round_trips(kind_); trip > 0; --trip) {
-    const Instant request_at = dialed_at + to_listener_ + to_caller_;
-    const std::optional<Instant> arrives_at = dialing.request(request_at);
-    is_unanswered_ = !arrives_at;
-    to_listener_ = arrives_at.value_or(request_at + kConnectGivenUpAfter) - dialed_at;
-    if (is_unanswered_) return;
-    to_caller_ = dialing.answer(*arrives_at) - *arrives_at;
-  }
+void SimulatedPath::draw_delays(const LinkSetup& setup, const Route& route) {
+  const ConnectDelays delays = draw_connect_delays(setup, route.connection, transport_.scheduler_.now());
+  to_listener_ = delays.to_listener;
+  to_caller_ = delays.to_caller;
+  is_unanswered_ = !delays.is_answered;
 }
 
 std::unique_ptr<Connection> SimulatedPath::dial() {
@@ -326,14 +285,8 @@ void SimulatedPath::retry_held() {
   if (!up_is_clear || !down_is_clear) transport_.scheduler_.schedule(retry_turn_, now + kHeldRetry);
 }
 
-// Refers to the bytes where whole payloads came through, and copies where they did not.
 OutgoingMessage SimulatedPath::message_of(std::span<const Chunk> chunks) {
-  if (chunks.size() <= 2 && std::all_of(chunks.begin(), chunks.end(), is_whole)) {
-    OutgoingMessage message;
-    if (chunks.size() > 0) message.head = chunks[0].owner;
-    if (chunks.size() > 1) message.body = chunks[1].owner;
-    return message;
-  }
+  if (const auto whole = whole_message(chunks)) return *whole;
   std::shared_ptr<Payload> copy = transport_.pool_.acquire();
   for (const Chunk& chunk : chunks)
     copy->bytes.insert(copy->bytes.end(), chunk.bytes.begin(), chunk.bytes.end());

@@ -88,7 +88,7 @@ class SimulatedPath final : private PipeExit {
   };
 
   std::unique_ptr<Pipe> make_pipe(sim::Direction direction, const LinkSetup& setup, const Route& route);
-  void draw_connect_delays(const LinkSetup& setup, const Route& route);
+  void draw_delays(const LinkSetup& setup, const Route& route);
 
   void progress();
   void connect_inner();

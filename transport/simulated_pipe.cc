@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "netrig/core/base/assert.h"
 #include "netrig/core/base/digest.h"
@@ -69,7 +70,20 @@ const OutgoingMessage& end_mark() {
   return mark;
 }
 
+bool is_whole(const Chunk& chunk) {
+  return chunk.owner && chunk.bytes.data() == chunk.owner->bytes.data() &&
+         chunk.bytes.size() == chunk.owner->bytes.size();
+}
+
 }  // namespace
+
+std::optional<OutgoingMessage> whole_message(std::span<const Chunk> chunks) {
+  if (chunks.size() > 2 || !std::all_of(chunks.begin(), chunks.end(), is_whole)) return std::nullopt;
+  OutgoingMessage message;
+  if (chunks.size() > 0) message.head = chunks[0].owner;
+  if (chunks.size() > 1) message.body = chunks[1].owner;
+  return message;
+}
 
 void Pipe::plan() {
   const std::optional<Instant> next = next_deadline();
@@ -85,7 +99,7 @@ void Pipe::stop(Instant now) {
 }
 
 void Pipe::run(Instant now) {
-  planned_ = Instant::max();
+  exit_.on_due(now - std::exchange(planned_, Instant::max()));
   advance(now);
   plan();
   if (idle()) exit_.on_idle();

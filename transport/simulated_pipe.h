@@ -18,6 +18,9 @@
 
 namespace netrig::transport {
 
+// The message that these chunks are, referred to and not copied. Nothing when they are not whole payloads.
+std::optional<OutgoingMessage> whole_message(std::span<const Chunk> chunks);
+
 // Called from a scheduler turn. May stop the pipe, and must not destroy it.
 class PipeExit {
  public:
@@ -25,6 +28,8 @@ class PipeExit {
   virtual void on_arrived(sim::Direction direction, std::span<const Chunk> chunks) = 0;
   virtual void on_ended(sim::Direction direction) = 0;  // once, after everything that was sent
   virtual void on_idle() = 0;                           // nothing is under way any more
+  // What is due is about to arrive. Under a real clock it is so late.
+  virtual void on_due(Duration /*late*/) {}
 };
 
 class Pipe : public Task {

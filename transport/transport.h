@@ -33,6 +33,20 @@ enum class TransportError : std::uint8_t {
 };
 std::string_view text(TransportError error);
 
+// What a plain stream can do for those who pass it on as it is. Valid as long as its connection, and only
+// while that is open; afterwards none of it does anything.
+class StreamControl {
+ public:
+  virtual ~StreamControl() = default;
+  // While it is paused, no on_receive and no on_end follows: the other side meets a full pipe.
+  virtual void pause_receiving(bool paused) = 0;
+  // Ends our half behind what was accepted: `send` answers `closed` from now on, and on_receive goes on. When
+  // the other half has ended too, on_close(remote) follows.
+  virtual void end_sending() = 0;
+  // Closes at once. What was accepted may be lost; the other side hears of it as an error where there is one.
+  virtual void reset() = 0;
+};
+
 // One side of a connection. Owned by whoever connected or accepted; the transport outlives it. Destroying it
 // closes it at once: what was accepted may be lost, and no handler is called for it afterwards.
 class Connection {
@@ -52,6 +66,8 @@ class Connection {
   virtual std::string_view close_detail() const { return {}; }
   // Where this side is, as the other side sees it, from on_open on. Nothing where a transport cannot tell.
   virtual std::optional<Address> local() const { return std::nullopt; }
+  // Of plain streams, in memory and over TCP; the others have none.
+  virtual StreamControl* stream_control() { return nullptr; }
 };
 
 // Called only from a scheduler turn, never from inside send, connect, listen or close. Outlives its
@@ -63,6 +79,10 @@ class ConnectionHandler {
   // reliable_ordered: the next bytes of the pipe. datagram: exactly one message, in pieces. Views are valid
   // during the call; a chunk's `owner`, when set, keeps its bytes alive longer.
   virtual void on_receive(Connection& connection, std::span<const Chunk> chunks) = 0;
+  // Of streams with a StreamControl: the other side has ended its half, after everything that it sent. `true`
+  // keeps ours open until close() or end_sending(); otherwise on_close(remote) follows at once, as it does
+  // for everybody who has not ended both halves on purpose.
+  virtual bool on_end(Connection& /*connection*/) { return false; }
   virtual void on_close(Connection& connection, CloseReason reason) = 0;  // once, after everything else
 };
 

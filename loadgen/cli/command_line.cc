@@ -13,6 +13,7 @@
 #include "netrig/loadgen/cli/file_clash.h"
 #include "netrig/loadgen/cli/option_checks.h"
 #include "netrig/loadgen/cli/planned.h"
+#include "netrig/loadgen/cli/proxy_arguments.h"
 #include "netrig/loadgen/cli/terminal.h"
 #include "netrig/loadgen/commands/compare.h"
 #include "netrig/loadgen/commands/fit_link.h"
@@ -56,6 +57,7 @@ class CommandLine {
         "99 threshold failed, 103 nobody in session, 104 invalid scenario, 105 interrupted.");
     add_run();
     add_serve();
+    proxy_.add_to(app_, offers_, run_.program, code_);
     add_validate();
     add_inspect();
     add_verify();
@@ -462,6 +464,7 @@ class CommandLine {
   ScenarioArguments scenario_;
   RunOptions run_;
   ServeOptions serve_;
+  ProxyArguments proxy_;
   std::string listen_;
   VerifyOptions verify_;
   ValidateOptions validate_;

@@ -7,8 +7,8 @@
 
 namespace netrig::loadgen {
 
-constexpr std::array<std::string_view, 7> kPlannedCommands{"proxy",    "report", "explain", "sweep",
-                                                           "capacity", "fuzz",   "merge"};
+constexpr std::array<std::string_view, 6> kPlannedCommands{"report",   "explain", "sweep",
+                                                           "capacity", "fuzz",    "merge"};
 
 constexpr std::array<std::string_view, 2> kPlannedOutputs{"html", "pcap"};
 

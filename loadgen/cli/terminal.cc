@@ -14,9 +14,14 @@ namespace netrig::loadgen {
 namespace {
 
 volatile std::sig_atomic_t is_interrupted = 0;
+volatile std::sig_atomic_t is_reload_wanted = 0;
 
 void on_signal(int) {
   is_interrupted = is_interrupted + 1;
+}
+
+void on_hang_up(int) {
+  is_reload_wanted = 1;
 }
 
 bool is_set(const char* variable) {
@@ -48,6 +53,16 @@ void catch_signals() {
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+}
+
+void catch_reload() {
+  struct sigaction action {};
+  action.sa_handler = on_hang_up;
+  sigaction(SIGHUP, &action, nullptr);
+}
+
+volatile std::sig_atomic_t* reload_wanted() {
+  return &is_reload_wanted;
 }
 
 bool may_be_lost(int descriptor) {

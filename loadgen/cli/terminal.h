@@ -12,6 +12,9 @@ namespace netrig::loadgen {
 // SIGPIPE is ignored: a reader that went away must not cost the output files.
 void catch_signals();
 const volatile std::sig_atomic_t* interrupted();
+// From now on each SIGHUP sets reload_wanted(), instead of ending the process.
+void catch_reload();
+volatile std::sig_atomic_t* reload_wanted();
 
 // A pipe's reader that closed its end, as `head` does, had read enough, and where stdout was closed from the
 // start nobody wants the output. A full disk is another matter.

@@ -105,6 +105,12 @@ class ProgressReporter {
 
 }  // namespace
 
+std::string quoted_words(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text.append(" ").append(quoted(word));
+  return text;
+}
+
 std::string replay_command(const std::vector<std::string>& variables, const std::string& command,
                            const std::string& scenario, const std::vector<std::string>& arguments) {
   std::string text;
@@ -112,9 +118,7 @@ std::string replay_command(const std::vector<std::string>& variables, const std:
     const std::size_t equals = variable.find('=');
     text.append(variable, 0, equals + 1).append(quoted(variable.substr(equals + 1))).append(" ");
   }
-  text.append(command).append(" ").append(quoted(scenario));
-  for (const std::string& argument : arguments) text.append(" ").append(quoted(argument));
-  return text;
+  return text.append(command).append(quoted_words({scenario})).append(quoted_words(arguments));
 }
 
 std::string text(const SeedRange& seeds) {

@@ -88,6 +88,8 @@ std::optional<RunnableScenario> load_or_explain(const std::string& path,
 ExitCode run_command(const RunOptions& options, const GameRegistry& games, const RunControls& controls,
                      Console& console);
 
+// Words as a shell would read them again, each with a blank before it.
+std::string quoted_words(const std::vector<std::string>& words);
 // The one command that repeats a run, quoted for a shell. `command`: "loadgen run".
 std::string replay_command(const std::vector<std::string>& variables, const std::string& command,
                            const std::string& scenario, const std::vector<std::string>& arguments);

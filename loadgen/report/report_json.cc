@@ -175,6 +175,29 @@ void write_app_messages(JsonWriter& json, const std::vector<AppMessageResult>& m
   json.end_array();
 }
 
+void write_way(JsonWriter& json, const ProxyResult::Way& way) {
+  json.member("taken_bytes", way.taken_bytes);
+  json.member("given_bytes", way.given_bytes);
+  json.member("pauses", way.pauses);
+}
+
+void write_proxy(JsonWriter& json, const ProxyResult& proxy) {
+  json.member("listening", proxy.listening);
+  json.member("to", proxy.to);
+  json.member("clients", proxy.clients);
+  json.member("clients_at_end", proxy.clients_at_end);
+  json.member("clients_most", proxy.clients_most);
+  json.member("reached", proxy.reached);
+  json.member("turned_away", proxy.turned_away);
+  object(json, "ends", [&] {
+    for (const auto& [cause, count] : proxy.ends) json.member(cause, count);
+  });
+  object(json, "up", [&] { write_way(json, proxy.up); });
+  object(json, "down", [&] { write_way(json, proxy.down); });
+  json.member("link_changes", proxy.link_changes);
+  json.member("link_changes_refused", proxy.link_changes_refused);
+}
+
 void write_figures(JsonWriter& json, std::string_view name, const SeriesColumn& column,
                    double (*figure)(const metrics::Point&)) {
   json.key(name);
@@ -216,6 +239,7 @@ void write_results(JsonWriter& json, const RunResult& result) {
   if (result.server_starts) json.member("server_starts", *result.server_starts);
   if (!result.connection_problem.empty()) json.member("connection_problem", result.connection_problem);
   if (!result.app_messages.empty()) write_app_messages(json, result.app_messages);
+  if (result.proxy) object(json, "proxy", [&] { write_proxy(json, *result.proxy); });
   object(json, "cohorts", [&] {
     for (const CohortResult& cohort : result.cohorts)
       object(json, cohort.name, [&] { write_cohort(json, cohort); });

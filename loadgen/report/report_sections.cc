@@ -322,7 +322,7 @@ void write_network(std::ostream& out, const RunResult& result, const Style& styl
                     whole(packets(network.in_flight_before)), whole(packets(network.in_flight_after))),
         style);
   write_network_table(out, result, style);
-  if (!result.description.streams.empty())
+  if (result.description.streams == "ideal" || result.streams)
     write_wrapped(out, {"  "}, stream_sentence(result.description.streams), style);
 }
 
@@ -402,6 +402,7 @@ void write_sessions(std::ostream& out, const RunResult& result, const Style& sty
 }
 
 void write_generator(std::ostream& out, const RunResult& result, const Style& style) {
+  if (result.proxy) return;  // which says itself how late it was
   const GeneratorResult& generator = result.generator;
   Clauses clauses;
   if (generator.lateness_seconds.count > 0)

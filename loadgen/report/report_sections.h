@@ -17,6 +17,7 @@ void write_title(std::ostream& out, std::string_view title, std::string_view rem
 
 void write_thresholds(std::ostream& out, const RunResult& result, const Style& style);
 void write_baseline(std::ostream& out, const BaselineComparison& comparison, const Style& style);
+void write_proxy(std::ostream& out, const RunResult& result, const Style& style);
 void write_bandwidth(std::ostream& out, const RunResult& result, const Style& style);
 void write_latency(std::ostream& out, const RunResult& result, const Style& style);
 void write_ticks(std::ostream& out, const RunResult& result, const Style& style);

@@ -148,6 +148,7 @@ void write_report(std::ostream& out, const RunResult& result, const OutputNotes&
   write_verdict(out, result.exit_code, reason, style);
   write_thresholds(out, result, style);
   if (result.comparison) write_baseline(out, *result.comparison, style);
+  write_proxy(out, result, style);
   write_bandwidth(out, result, style);
   write_latency(out, result, style);
   write_ticks(out, result, style);

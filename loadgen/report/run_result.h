@@ -197,6 +197,28 @@ struct SeriesResult {
   std::uint64_t points() const { return (seconds + step_seconds - 1) / step_seconds; }
 };
 
+// What a proxy passed on between clients and a server that are not ours.
+struct ProxyResult {
+  struct Way {
+    std::uint64_t taken_bytes = 0;  // of payload, from their sender
+    std::uint64_t given_bytes = 0;  // to their receiver
+    std::uint64_t pauses = 0;       // a sender of a stream had to wait for a full buffer
+  };
+
+  std::string listening;  // URLs
+  std::string to;
+  std::uint64_t clients = 0;  // that ever came
+  std::uint64_t clients_at_end = 0;
+  std::uint64_t clients_most = 0;  // at once
+  std::uint64_t reached = 0;       // whom the server took
+  std::uint64_t turned_away = 0;   // there was no place for them
+  Named<std::uint64_t> ends{};     // of clients, by cause; those with none are left out
+  Way up{};
+  Way down{};
+  std::uint64_t link_changes = 0;
+  std::uint64_t link_changes_refused = 0;  // the file was wrong
+};
+
 // How far the load generator itself fell behind its plan: a late tester measures itself.
 struct GeneratorResult {
   std::uint64_t late_ticks = 0;
@@ -288,6 +310,7 @@ struct RunResult {
   std::optional<std::uint64_t> world_digest{};
   std::vector<CohortResult> cohorts;
   std::vector<AppMessageResult> app_messages;
+  std::optional<ProxyResult> proxy{};  // of a proxy, which has no more than bytes, the network and lateness
   GeneratorResult generator;
   HostResult host;
   std::vector<ThresholdResult> thresholds;

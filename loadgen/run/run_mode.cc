@@ -22,7 +22,12 @@ void expect_punctuality(Scenario& scenario) {
   const bool is_said = std::ranges::any_of(scenario.thresholds,
                                            [&](const Threshold& each) { return each.metric == lateness; });
   if (is_said || !plans_inputs(scenario)) return;
-  scenario.thresholds.push_back({lateness, std::string{kPunctual}, *parse_threshold(kPunctual)});
+  scenario.thresholds.push_back(punctuality());
+}
+
+Threshold punctuality() {
+  return {&metrics::catalog::kGeneratorLatenessSeconds.metric(), std::string{kPunctual},
+          *parse_threshold(kPunctual)};
 }
 
 bool simulates_network(const Scenario& scenario, const RunMode& mode) {

@@ -23,5 +23,7 @@ RunConditions conditions_of(const Scenario& scenario, const RunMode& mode);
 // Under the real clock a tester that is late measures itself: unless the scenario says how late it may be, it
 // is held to generator_lateness_seconds p(99)<0.005.
 void expect_punctuality(Scenario& scenario);
+// The one that it is held to, and that a proxy is.
+Threshold punctuality();
 
 }  // namespace netrig::loadgen

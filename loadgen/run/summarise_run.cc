@@ -243,16 +243,8 @@ RunResult describe_run(const Scenario& scenario, const RunMode& mode, std::uint6
   return result;
 }
 
-RunResult summarise_run(const Scenario& scenario, const RunMode& mode, std::uint64_t seed,
-                        const RunFacts& facts, const HostResult& host) {
-  const metrics::Recorder& recorder = facts.recorder;
+void fill_in_recorded(RunResult& result, const metrics::Recorder& recorder, const HostResult& host) {
   const RegistryView view{recorder.registry()};
-
-  RunResult result = describe_run(scenario, mode, seed, 0);
-  result.deterministic = !mode.real_clock;
-  result.digest = facts.digest;
-  result.simulated = facts.end.time_since_epoch();
-  result.events = facts.events;
   result.metrics = all_metrics(view);
   result.bytes = bytes(view, recorder);
   result.latency_seconds = latencies(view, {});
@@ -260,21 +252,34 @@ RunResult summarise_run(const Scenario& scenario, const RunMode& mode, std::uint
       view.counter(catalog::kTicksTotal),         view.counter(catalog::kTickOverrunsTotal),
       view.counter(catalog::kStatesSkippedTotal), view.counter(catalog::kEntitiesEncodedTotal),
       view.counter(catalog::kTicksSkippedTotal),  summary_of(view, catalog::kTickLatenessSeconds)};
-  result.network = network(view, {}, in_flight_before(recorder, scenario.cohorts.size()));
-  result.streams = summarise_streams(scenario, facts);
+  result.network = network(view, {}, in_flight_before(recorder, result.cohorts.size()));
   result.series = summarise_series(recorder.timeline(), recorder.registry().shape());
   result.errors = errors(view);
-  if (facts.referee_dropped > 0) result.errors["referee_queue_full"] = facts.referee_dropped;
-  result.world_digest = facts.world_digest;
-  if (!mode.target.empty()) result.server_starts = facts.server_starts;
-  result.connection_problem = facts.connection_problem;
-  result.app_messages = facts.app_messages;
   for (std::size_t cohort = 0; cohort < result.cohorts.size(); ++cohort)
     fill_in(result.cohorts[cohort], cohort, view, recorder);
   result.generator = {view.counter(catalog::kGeneratorLateTicksTotal),
                       view.counter(catalog::kSendQueueFullTotal),
                       summary_of(view, catalog::kGeneratorLatenessSeconds)};
   result.host = with_tick_times(host, view);
+}
+
+RunResult summarise_run(const Scenario& scenario, const RunMode& mode, std::uint64_t seed,
+                        const RunFacts& facts, const HostResult& host) {
+  const metrics::Recorder& recorder = facts.recorder;
+  const RegistryView view{recorder.registry()};
+
+  RunResult result = describe_run(scenario, mode, seed, 0);
+  fill_in_recorded(result, recorder, host);
+  result.deterministic = !mode.real_clock;
+  result.digest = facts.digest;
+  result.simulated = facts.end.time_since_epoch();
+  result.events = facts.events;
+  result.streams = summarise_streams(scenario, facts);
+  if (facts.referee_dropped > 0) result.errors["referee_queue_full"] = facts.referee_dropped;
+  result.world_digest = facts.world_digest;
+  if (!mode.target.empty()) result.server_starts = facts.server_starts;
+  result.connection_problem = facts.connection_problem;
+  result.app_messages = facts.app_messages;
   const Duration measured = facts.measuring_since ? facts.end - *facts.measuring_since : Duration{};
   for (const Threshold& threshold : scenario.thresholds) {
     result.thresholds.push_back(evaluate(threshold, view, measured, conditions_of(scenario, mode)));

@@ -39,6 +39,10 @@ struct RunFacts {
 RunResult describe_run(const Scenario& scenario, const RunMode& mode, std::uint64_t seed,
                        std::uint64_t file_digest);
 
+// What a recorder alone knows of the cohorts that `result` describes, and what the caller measured of this
+// machine: everything but identity, verdict and what only a run's parts can tell.
+void fill_in_recorded(RunResult& result, const metrics::Recorder& recorder, const HostResult& host);
+
 // The run is over. `host`: what the caller measured of this machine; tick times are filled in here.
 RunResult summarise_run(const Scenario& scenario, const RunMode& mode, std::uint64_t seed,
                         const RunFacts& facts, const HostResult& host);

@@ -10,21 +10,6 @@
 namespace netrig::loadgen {
 namespace {
 
-// The value of the only key, `link`. Everything wrong with it goes to `findings`, with places in the file.
-Node link_of(std::string_view text, Findings& findings) {
-  Node nothing;
-  if (!check_text(text, "a link file", findings)) return nothing;
-  Node root = parse_yaml(text, findings);
-  if (root.kind == Node::Kind::invalid) return nothing;
-  Node* const link = root.kind == Node::Kind::map ? root.child("link") : nullptr;
-  if (link == nullptr || root.children.size() != 1)
-    return findings.error(root.place, "a link file has one key: link"), nothing;
-  if (Node* const profile = link->child("profile"); profile != nullptr && is_link_file(profile->text))
-    return findings.error(profile->place, "link.profile: a link file cannot name another one"), nothing;
-  decode_link(*link, "link", findings);
-  return std::move(*link);
-}
-
 // The node of a cohort's profile that names a file, or nullptr.
 Node* file_name_in(Node& cohort) {
   Node* const link = cohort.kind == Node::Kind::map ? cohort.child("link") : nullptr;
@@ -39,6 +24,30 @@ Node* file_name_in(Node& cohort) {
 bool is_link_file(std::string_view profile) {
   return profile.find_first_of("./") != std::string_view::npos;
 }
+
+Node read_link_file(std::string_view text, Findings& findings) {
+  Node nothing;
+  if (!check_text(text, "a link file", findings)) return nothing;
+  Node root = parse_yaml(text, findings);
+  if (root.kind == Node::Kind::invalid) return nothing;
+  Node* const link = root.kind == Node::Kind::map ? root.child("link") : nullptr;
+  if (link == nullptr || root.children.size() != 1)
+    return findings.error(root.place, "a link file has one key: link"), nothing;
+  if (Node* const profile = link->child("profile"); profile != nullptr && is_link_file(profile->text))
+    return findings.error(profile->place, "link.profile: a link file cannot name another one"), nothing;
+  return std::move(*link);
+}
+
+namespace {
+
+// The link, checked. Everything wrong with it goes to `findings`, with places in the file.
+Node link_of(std::string_view text, Findings& findings) {
+  Node link = read_link_file(text, findings);
+  if (!findings.any_error()) decode_link(link, "link", findings);
+  return link;
+}
+
+}  // namespace
 
 Result<Node, std::vector<std::string>> parse_link_file(std::string_view text, const std::string& file) {
   Findings findings;

@@ -20,6 +20,10 @@ constexpr std::size_t kLinkFileBytesMax = 256 * 1024;  // 64 events and two tabl
 // Whether the name of a profile means a file: one with a dot or a slash in it, which no named one has.
 bool is_link_file(std::string_view profile);
 
+// The value of its only key, `link`, as it is written; not decoded yet. What is no link file at all goes to
+// `findings`.
+Node read_link_file(std::string_view text, Findings& findings);
+
 // The value of its `link`, which is valid. The errors: "FILE:LINE:COLUMN: message".
 Result<Node, std::vector<std::string>> parse_link_file(std::string_view text, const std::string& file);
 

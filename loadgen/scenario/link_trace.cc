@@ -207,14 +207,26 @@ const Node* value_at(const Node* at, std::initializer_list<std::string_view> key
 }
 
 // Where the name of the trace stands: beside the profile before in it, in the direction before for both.
-Place place_of_trace(Node& root, std::size_t cohort, std::string_view direction) {
-  const Node* const link = root.child("clients")->children[cohort].child("link");
-  for (const Node* const map : {link, value_at(link, {"profile"})}) {
+Place place_of_trace(const Node& link, std::string_view direction) {
+  for (const Node* const map : {&link, value_at(&link, {"profile"})}) {
     if (map == nullptr) continue;
     if (const Node* const trace = value_at(map, {direction, "trace"})) return trace->place;
     if (const Node* const trace = value_at(map, {"trace"})) return trace->place;
   }
-  return link->place;
+  return link.place;
+}
+
+void load_traces(CohortLink& link, const std::string& path, Traces& traces, const Node& node,
+                 Findings& findings) {
+  for (const auto& [direction, file, conditions] :
+       {std::tuple{"up", &link.up_trace, &link.up}, {"down", &link.down_trace, &link.down}}) {
+    if (file->empty()) continue;
+    Node name;
+    name.text = *file;
+    name.place = place_of_trace(node, direction);
+    const SharedTrace trace = traces.load(name, path, findings);
+    if (trace) follow(trace, *conditions);
+  }
 }
 
 }  // namespace
@@ -227,18 +239,16 @@ Result<sim::LinkTrace, std::vector<std::string>> parse_link_trace(std::string_vi
 void load_link_traces(Scenario& scenario, NamedFiles& files, Node& root, Findings& findings) {
   Traces traces{files};
   for (std::size_t i = 0; i < scenario.cohorts.size(); ++i) {
-    CohortLink& link = scenario.cohorts[i].link;
-    const std::string path = "clients[" + std::to_string(i) + "].link.trace";
-    for (const auto& [direction, file, conditions] :
-         {std::tuple{"up", &link.up_trace, &link.up}, {"down", &link.down_trace, &link.down}}) {
-      if (file->empty()) continue;
-      Node name;
-      name.text = *file;
-      name.place = place_of_trace(root, i, direction);
-      const SharedTrace trace = traces.load(name, path, findings);
-      if (trace) follow(trace, *conditions);
-    }
+    const Node* const link = root.child("clients")->children[i].child("link");
+    if (link != nullptr)
+      load_traces(scenario.cohorts[i].link, "clients[" + std::to_string(i) + "].link.trace", traces, *link,
+                  findings);
   }
+}
+
+void load_traces_of(CohortLink& link, NamedFiles& files, const Node& node, Findings& findings) {
+  Traces traces{files};
+  load_traces(link, "link.trace", traces, node, findings);
 }
 
 }  // namespace netrig::loadgen

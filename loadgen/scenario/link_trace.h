@@ -31,5 +31,7 @@ Result<sim::LinkTrace, std::vector<std::string>> parse_link_trace(std::string_vi
 
 // Reads the files that the scenario's links name into their schedules. Errors stand at the links in `root`.
 void load_link_traces(Scenario& scenario, NamedFiles& files, Node& root, Findings& findings);
+// The same of a link that no scenario holds, and that `node` says.
+void load_traces_of(CohortLink& link, NamedFiles& files, const Node& node, Findings& findings);
 
 }  // namespace netrig::loadgen

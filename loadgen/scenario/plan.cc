@@ -86,13 +86,6 @@ void draw_clock(ClientPlan& client, const Random& random) {
       static_cast<std::int32_t>(random.fork("drift", 0).between(-kClockDriftPpbMax, kClockDriftPpbMax));
 }
 
-void draw_times(sim::LinkConditions& link, const Random& random) {
-  if (!link.schedule || !std::ranges::any_of(link.schedule->events, &sim::LinkEvent::at_random)) return;
-  auto schedule = std::make_shared<sim::LinkSchedule>(*link.schedule);
-  sim::draw_times(*schedule, random);
-  link.schedule = std::move(schedule);
-}
-
 void set_link(ClientPlan& client, const CohortLink& link, std::uint32_t index, std::uint32_t count,
               const Random& random) {
   client.up = link.up;
@@ -132,6 +125,13 @@ void add_cohort(Plan& plan, const Scenario& scenario, std::uint32_t number) {
 }
 
 }  // namespace
+
+void draw_times(sim::LinkConditions& link, const Random& random) {
+  if (!link.schedule || !std::ranges::any_of(link.schedule->events, &sim::LinkEvent::at_random)) return;
+  auto schedule = std::make_shared<sim::LinkSchedule>(*link.schedule);
+  sim::draw_times(*schedule, random);
+  link.schedule = std::move(schedule);
+}
 
 Plan make_plan(const Scenario& scenario, std::uint64_t seed) {
   Plan plan;

@@ -52,6 +52,9 @@ struct Plan {
 // stands in the file, and more clients at a cohort's end shift nobody's.
 Plan make_plan(const Scenario& scenario, std::uint64_t seed);
 
+// Gives the events of a client's link that have none their times.
+void draw_times(sim::LinkConditions& link, const Random& random);
+
 // ---- forecasts
 
 struct ClientsAt {

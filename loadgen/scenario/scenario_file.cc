@@ -39,15 +39,14 @@ ShownFile shown(const std::string& path, std::string_view text) {
   return {path, lines_of(text), check_text(text, "", none)};
 }
 
-// `files`: the scenario's, and those it names.
+// `files`: the scenario's, and those it names. `options`: the overrides as they were typed.
 Diagnostic to_diagnostic(const Findings::Finding& finding, std::span<const ShownFile> files,
-                         std::span<const Override> overrides) {
+                         std::span<const std::string> options) {
   Diagnostic diagnostic;
   diagnostic.severity = finding.severity;
   diagnostic.message = printable(finding.message);
   if (finding.place.override_number > 0) {
-    const Override& from = overrides[finding.place.override_number - 1];
-    diagnostic.file = printable("--set " + from.path + "=" + from.value);
+    diagnostic.file = options[finding.place.override_number - 1];
     return diagnostic;
   }
   const auto& [file, lines, readable] = files[finding.place.file_number];
@@ -61,6 +60,23 @@ Diagnostic to_diagnostic(const Findings::Finding& finding, std::span<const Shown
   return diagnostic;
 }
 
+std::vector<std::string> as_typed(std::span<const Override> overrides) {
+  std::vector<std::string> options;
+  for (const Override& each : overrides)
+    options.push_back(printable("--set " + each.path + "=" + each.value));
+  return options;
+}
+
+void apply_overrides(Node& root, std::span<const Override> overrides, std::uint32_t first_number,
+                     Findings& findings) {
+  for (std::uint32_t i = 0; i < overrides.size(); ++i) {
+    const std::uint32_t number = first_number + i;
+    Node value = parse_yaml(overrides[i].value, findings, number);
+    value.place = {1, 1, number};
+    if (value.kind != Node::Kind::invalid) apply_override(root, overrides[i], std::move(value), findings);
+  }
+}
+
 // Everything between the text and the decoded scenario. Nothing is decoded that could not be parsed.
 std::optional<Scenario> decode_text(std::string_view text, std::span<const Override> overrides,
                                     const Environment& environment, const GameRegistry& games,
@@ -71,11 +87,7 @@ std::optional<Scenario> decode_text(std::string_view text, std::span<const Overr
     findings.error(root.place, "the scenario is empty");
     return std::nullopt;
   }
-  for (std::uint32_t i = 0; i < overrides.size(); ++i) {
-    Node value = parse_yaml(overrides[i].value, findings, i + 1);
-    value.place = {1, 1, i + 1};
-    if (value.kind != Node::Kind::invalid) apply_override(root, overrides[i], std::move(value), findings);
-  }
+  apply_overrides(root, overrides, 1, findings);
   substitute(root, environment, findings);
   read_link_files(root, files, findings);
   include_scripts(root, files, environment, findings);
@@ -112,8 +124,62 @@ LoadedScenario parse_scenario(std::string_view text, const std::string& file,
   if (found.empty()) return loaded;
   std::vector<ShownFile> to_show{shown(file, text)};
   for (const NamedFiles::File& named : files.all()) to_show.push_back(shown(named.path, named.text));
+  const std::vector<std::string> options = as_typed(overrides);
   for (const Findings::Finding& finding : found)
-    loaded.diagnostics.push_back(to_diagnostic(finding, to_show, overrides));
+    loaded.diagnostics.push_back(to_diagnostic(finding, to_show, options));
+  return loaded;
+}
+
+namespace {
+
+Diagnostic unreadable(const std::string& path, const std::string& problem) {
+  Diagnostic diagnostic;
+  diagnostic.file = path;
+  diagnostic.line = diagnostic.column = 1;
+  diagnostic.message = problem.substr(path.size() + 2);  // without its "PATH: "
+  return diagnostic;
+}
+
+// The name of a profile, as the first of the overrides.
+Node profile_node(const std::string& name) {
+  Node link{.kind = Node::Kind::map, .place = {}};
+  if (name.empty()) return link;
+  const Place place{1, 1, 1};
+  link.children.push_back(
+      {.kind = Node::Kind::scalar, .place = place, .text = name, .key = "profile", .key_place = place});
+  return link;
+}
+
+}  // namespace
+
+LoadedLink load_link(const LinkRequest& request, const Environment& environment) {
+  LoadedLink loaded;
+  Findings findings;
+  const bool is_file = is_link_file(request.name);
+  std::string text;
+  if (is_file) {
+    const auto read = read_input(request.name, kLinkFileBytesMax);
+    if (!read) return loaded.diagnostics.push_back(unreadable(request.name, read.error().text)), loaded;
+    text = *read;
+  }
+  NamedFiles files{request.name};
+  // A named profile counts as the first option, so that what is wrong with its name stands there.
+  std::vector<std::string> options{printable("--link " + request.name)};
+  for (std::string& option : as_typed(request.overrides)) options.push_back(std::move(option));
+  Node link = is_file ? read_link_file(without_byte_order_mark(text), findings) : profile_node(request.name);
+  if (!findings.any_error()) {
+    apply_overrides(link, request.overrides, 2, findings);
+    substitute(link, environment, findings);
+    CohortLink decoded = decode_link(link, "link", findings);
+    load_traces_of(decoded, files, link, findings);
+    if (is_file && decoded.profile.empty()) decoded.profile = request.name;
+    if (!findings.any_error()) loaded.link = std::move(decoded);
+  }
+  if (is_file) loaded.file_digest = digest_of_all(text, files.all());
+  std::vector<ShownFile> to_show{shown(request.name, text)};
+  for (const NamedFiles::File& named : files.all()) to_show.push_back(shown(named.path, named.text));
+  for (const Findings::Finding& finding : findings.sorted())
+    loaded.diagnostics.push_back(to_diagnostic(finding, to_show, options));
   return loaded;
 }
 
@@ -122,10 +188,7 @@ LoadedScenario load_scenario(const std::string& path, std::span<const Override> 
   const auto text = read_input(path, kScenarioBytesMax);
   if (text) return parse_scenario(*text, path, overrides, environment, games);
   LoadedScenario loaded;
-  Diagnostic& unreadable = loaded.diagnostics.emplace_back();
-  unreadable.file = path;
-  unreadable.line = unreadable.column = 1;
-  unreadable.message = text.error().text.substr(path.size() + 2);  // without its "PATH: "
+  loaded.diagnostics.push_back(unreadable(path, text.error().text));
   return loaded;
 }
 

@@ -34,6 +34,21 @@ LoadedScenario parse_scenario(std::string_view text, const std::string& file,
                               std::span<const Override> overrides, const Environment& environment,
                               const GameRegistry& games);
 
+// A link that no scenario holds.
+struct LinkRequest {
+  std::string name;                   // of a profile, or a link file; empty: the overrides are all of it
+  std::vector<Override> overrides{};  // within the link: `up.loss=1%`
+};
+
+struct LoadedLink {
+  std::optional<CohortLink> link;  // absent when a diagnostic is an error
+  std::vector<Diagnostic> diagnostics;
+  std::uint64_t file_digest = 0;  // of its file, if it has one
+};
+
+// Traces count from the folder of the link file, or from the current one.
+LoadedLink load_link(const LinkRequest& request, const Environment& environment);
+
 // The variables of this process.
 Environment process_environment();
 

@@ -214,10 +214,7 @@ void Recorder::sent(std::uint32_t client, Direction direction, const PacketBreak
     payload += total.bytes;
   }
   const std::uint64_t bytes = payload + packet.protocol_bytes;
-  const sim::Direction on_link = direction == Direction::upstream ? sim::Direction::up : sim::Direction::down;
-  *series.wire_bytes[0] += payload;
-  *series.wire_bytes[1] += packet.protocol_bytes;
-  *series.wire_bytes[2] += sim::overhead_bytes(transport_, on_link, bytes);
+  add_wire_bytes(series, direction, payload, packet.protocol_bytes);
 
   close_seconds(client, now);
   Second& second = seconds_[client];
@@ -226,6 +223,21 @@ void Recorder::sent(std::uint32_t client, Direction direction, const PacketBreak
   const MessageTotal& updates = packet.by_message[message_row(MessageType::state_update)];
   second.state_updates += updates.count;
   second.state_update_bytes += updates.bytes;
+}
+
+void Recorder::add_wire_bytes(PerDirection& series, Direction direction, std::uint64_t payload,
+                              std::uint64_t protocol) {
+  const sim::Direction on_link = direction == Direction::upstream ? sim::Direction::up : sim::Direction::down;
+  *series.wire_bytes[0] += payload;
+  *series.wire_bytes[1] += protocol;
+  *series.wire_bytes[2] += sim::overhead_bytes(transport_, on_link, payload + protocol);
+}
+
+void Recorder::passed_on(std::uint32_t client, Direction direction, std::size_t bytes, Instant now) {
+  if (!measuring_) return;
+  add_wire_bytes(of(client).direction[index(direction)], direction, bytes, 0);
+  close_seconds(client, now);
+  if (seconds_[client].counting) seconds_[client].bytes[index(direction)] += bytes;
 }
 
 // A connection that is closed is told of by what closed it.

@@ -94,6 +94,8 @@ class Recorder {
   enum class Session : std::uint8_t { current, left_behind };
   void sent(std::uint32_t client, Direction direction, const PacketBreakdown& packet, Instant now,
             Session session = Session::current);
+  // Bytes of a protocol that nobody here knows, all of them payload: a proxy's.
+  void passed_on(std::uint32_t client, Direction direction, std::size_t bytes, Instant now);
   void send_refused(std::uint32_t client, Direction direction, SendStatus status);
 
   // --- sessions
@@ -210,6 +212,8 @@ class Recorder {
     std::uint64_t state_update_bytes = 0;
   };
 
+  void add_wire_bytes(PerDirection& series, Direction direction, std::uint64_t payload,
+                      std::uint64_t protocol);
   void resolve(std::size_t cohort);
   void resolve_network(PerDirection& to, const Selection& both);
   PerCohort& of(std::uint32_t client) { return cohorts_[cohort_of_client_[client]]; }

@@ -55,8 +55,9 @@ class Party final : public ConnectionHandler {
   std::function<void(Party&)> when_open;
   std::function<void(Party&)> when_received;
   std::function<void(Party&)> when_closed;
+  std::function<bool(Party&)> when_ended;  // unset: whoever ends its half is left
 
-  std::string heard;           // o open, r receive, c close
+  std::string heard;           // o open, r receive, e end of a half that was asked for, c close
   Text bytes;                  // everything received
   std::vector<Text> messages;  // each on_receive by itself
   std::vector<Chunk> chunks;   // kept when `keep_chunks`
@@ -70,6 +71,18 @@ class Party final : public ConnectionHandler {
   void destroy() {
     const InsideCall guard;
     connection.reset();
+  }
+  void pause_receiving(bool paused) {
+    const InsideCall guard;
+    connection->stream_control()->pause_receiving(paused);
+  }
+  void end_sending() {
+    const InsideCall guard;
+    connection->stream_control()->end_sending();
+  }
+  void reset() {
+    const InsideCall guard;
+    connection->stream_control()->reset();
   }
 
   void on_open(Connection& which) override {
@@ -89,6 +102,13 @@ class Party final : public ConnectionHandler {
     }
     bytes.insert(bytes.end(), whole.begin(), whole.end());
     if (when_received) when_received(*this);
+  }
+  bool on_end(Connection& which) override {
+    check_call(which);
+    BOOST_CHECK(is_open());
+    if (!when_ended) return false;
+    heard += 'e';
+    return when_ended(*this);
   }
   void on_close(Connection& which, CloseReason why) override {
     check_call(which);

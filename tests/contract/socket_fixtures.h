@@ -81,6 +81,7 @@ struct StreamFixture : RealTimeFixture, Traits<kStream, true, true, false> {
 
 using TcpV4 = StreamFixture<false, no_layers>;
 using TcpV6 = StreamFixture<true, no_layers>;
+using ControlledStreams = std::tuple<TcpV4, TcpV6>;
 using TlsV4 = StreamFixture<false, tls>;
 using TlsV6 = StreamFixture<true, tls>;
 

@@ -137,6 +137,7 @@ using StreamTransports =
     std::tuple<MemoryStream, SimulatedStream, SimulatedNarrowStream, SimulatedStreamWithoutDelay,
                SimulatedStreamToPlainListener, SimulatedNarrowStreamToPlainListener, SimulatedTcp,
                SimulatedNarrowTcpToPlainListener>;
+using ControlledStreams = std::tuple<MemoryStream>;
 using DatagramTransports =
     std::tuple<MemoryDatagram, SimulatedDatagram, SimulatedWildDatagram, SimulatedDatagramToPlainListener>;
 using AllTransports =

@@ -28,7 +28,7 @@ class ExitCodes(harness.LoadgenTest):
         cases = [
             ([], "subcommand is required"),
             (["rnu", self.small], 'no such command: rnu; did you mean "run"?'),
-            (["proxy", self.small], "not built yet: proxy"),
+            (["report", self.small], "not built yet: report"),
             (["serve", self.small], "--listen is required"),
             (["serve", self.small, "--listen", "7777"], "is no URL"),
             (["serve", self.small, "--listen", "tcp://127.0.0.1:0", "--seed", "abc"], "--seed: "),
@@ -77,7 +77,7 @@ class ExitCodes(harness.LoadgenTest):
                 self.assertEqual(run.stdout, "")
 
     def test_what_is_planned_is_2_and_says_so(self):
-        for command in "proxy report explain sweep capacity fuzz merge".split():
+        for command in "report explain sweep capacity fuzz merge".split():
             run = self.loadgen(command, self.small, "--listen", "tcp://127.0.0.1:7777", expect=2)
             self.assertIn(f"not built yet: {command}", run.stderr)
         for kind in "html pcap".split():

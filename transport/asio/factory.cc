@@ -1,6 +1,10 @@
 #include "netrig/transport/asio/factory.h"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <utility>
+
+#include "netrig/transport/asio/socket_address.h"
 
 #ifdef NETRIG_WEBSOCKET
 #include "netrig/transport/asio/websocket.h"
@@ -35,6 +39,15 @@ Result<Layers, std::string> layers_of(const EndpointUrl& url, SocketRole role, c
 }
 
 }  // namespace
+
+std::string why_unresolvable(const Address& address) {
+  if (literal(address.host) || is_localhost(address.host)) return {};
+  boost::asio::io_context context;
+  boost::asio::ip::tcp::resolver resolver{context};
+  boost::system::error_code error;
+  resolver.resolve(address.host, "", error);
+  return error ? error.message() : std::string{};
+}
 
 Result<std::unique_ptr<Transport>, std::string> make_socket_transport(AsioScheduler& scheduler,
                                                                       const EndpointUrl& url, SocketRole role,

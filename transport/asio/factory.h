@@ -17,6 +17,10 @@ struct SocketOptions {
   TlsOptions tls;  // of tls and wss
 };
 
+// Why the host of an address that is connected to cannot be found, in the system's words; empty when it can.
+// Asks now, and waits for the answer.
+std::string why_unresolvable(const Address& address);
+
 enum class SocketRole : std::uint8_t { listens, connects };
 
 // The error is a sentence: what is missing, which file is wrong. `scheduler` outlives the transport.

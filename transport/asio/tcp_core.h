@@ -79,6 +79,9 @@ class TcpLink : public std::enable_shared_from_this<TcpLink> {
   SendStatus send(const OutgoingMessage& message);
   void close();
   void handle_is_gone();
+  void pause_receiving(bool paused);
+  void end_sending();
+  void reset();
 
   // A caller's beginning. False when there is no descriptor for it.
   bool connect_to(const boost::asio::ip::address& address);
@@ -98,6 +101,7 @@ class TcpLink : public std::enable_shared_from_this<TcpLink> {
   const std::uint64_t number;
   const std::size_t queue_bytes_max;
   const std::size_t queue_parts_max;
+  const bool is_plain;  // no layer between stream and socket
   Tcp::socket socket;
   bool marked = false;
 
@@ -110,6 +114,7 @@ class TcpLink : public std::enable_shared_from_this<TcpLink> {
     lingering,  // our end is written; the other side's is awaited
     closed
   };
+  enum class Half : std::uint8_t { open, ending, ended };  // ours, by end_sending()
 
   void try_next_candidate();
   void connected(boost::system::error_code error);
@@ -122,6 +127,8 @@ class TcpLink : public std::enable_shared_from_this<TcpLink> {
   void leave_handshake();
   void layer_failed(std::string why);
   void ended();
+  // close() reads on whatever was paused, so that the other side's end is heard.
+  bool is_paused() const { return receiving_paused_ && state_ == State::open; }
   bool has_wire() const { return wire_written_ < wire_.size(); }
   bool fill_wire();
   bool has_to_write();
@@ -130,6 +137,7 @@ class TcpLink : public std::enable_shared_from_this<TcpLink> {
   bool write_some();
   void write_last_words();
   void finish_writing();
+  void end_half();
   void broke(int error);
   void finish(CloseReason reason, std::string detail);
   void tell_closed(CloseReason reason);
@@ -144,7 +152,10 @@ class TcpLink : public std::enable_shared_from_this<TcpLink> {
   bool has_received_ = false;     // anything
   bool other_has_ended_ = false;  // its end arrived while ours was still to be written
   bool waits_to_write_ = false;
+  bool waits_to_read_ = false;
+  bool receiving_paused_ = false;
   bool told_closed_ = false;
+  Half half_ = Half::open;
   Address remote_;
   SendQueue queue_;
   std::unique_ptr<StreamLayer> layer_;  // made with the first bytes, so that silent callers take no memory
@@ -159,7 +170,7 @@ class TcpLink : public std::enable_shared_from_this<TcpLink> {
 };
 
 // The Connection, as its owner holds it.
-class TcpHandle final : public Connection {
+class TcpHandle final : public Connection, public StreamControl {
  public:
   explicit TcpHandle(std::shared_ptr<TcpLink> link) : link_(std::move(link)) { link_->handle_ = this; }
   ~TcpHandle() override { link_->handle_is_gone(); }
@@ -173,6 +184,10 @@ class TcpHandle final : public Connection {
   const Address& remote() const override { return link_->remote_; }
   std::optional<Address> local() const override;
   std::string_view close_detail() const override { return link_->detail_; }
+  StreamControl* stream_control() override { return link_->is_plain ? this : nullptr; }
+  void pause_receiving(bool paused) override { link_->pause_receiving(paused); }
+  void end_sending() override { link_->end_sending(); }
+  void reset() override { link_->reset(); }
 
  private:
   std::shared_ptr<TcpLink> link_;

@@ -36,13 +36,14 @@ TcpLink::TcpLink(TcpCore& core, std::uint64_t number_of, ConnectionHandler* hand
     : number(number_of),
       queue_bytes_max(core.options.queue_bytes_max),
       queue_parts_max(core.options.queue_parts_max),
+      is_plain(!core.layers),
       socket(core.context),
       core_(&core),
       handler_(handler),
       remote_(std::move(remote)) {}
 
 SendStatus TcpLink::send(const OutgoingMessage& message) {
-  if (state_ != State::open) return SendStatus::closed;
+  if (state_ != State::open || half_ != Half::open) return SendStatus::closed;
   const std::size_t size = message.size();
   if (size > queue_bytes_max) return SendStatus::too_large;
   if (size == 0) return SendStatus::accepted;
@@ -57,6 +58,7 @@ void TcpLink::close() {
   if (state_ != State::opening && state_ != State::open) return;
   const bool never_opened = state_ == State::opening && is_caller_;
   state_ = never_opened ? State::closed : State::closing;
+  if (receiving_paused_) wait_to_read();
   set_deadline(core_->options.close_within);
   core_->mark(*this);  // on_close follows from there
 }
@@ -64,6 +66,24 @@ void TcpLink::close() {
 void TcpLink::handle_is_gone() {
   handle_ = nullptr;
   close();
+}
+
+void TcpLink::pause_receiving(bool paused) {
+  receiving_paused_ = paused;
+  if (!paused && state_ == State::open) wait_to_read();
+}
+
+void TcpLink::end_sending() {
+  if (state_ != State::open || half_ != Half::open) return;
+  half_ = Half::ending;
+  if (!waits_to_write_) core_->mark(*this);
+}
+
+void TcpLink::reset() {
+  if (state_ == State::closed || core_ == nullptr) return;
+  state_ = State::closed;
+  close_with_reset();
+  core_->mark(*this);  // on_close follows from there
 }
 
 bool TcpLink::connect_to(const boost::asio::ip::address& address) {
@@ -167,15 +187,19 @@ std::optional<Address> TcpHandle::local() const {
 }
 
 void TcpLink::wait_to_read() {
-  if (!socket.is_open() || other_has_ended_) return;
+  if (!socket.is_open() || other_has_ended_ || is_paused() || std::exchange(waits_to_read_, true)) return;
   socket.async_wait(Tcp::socket::wait_read, [self = shared_from_this()](boost::system::error_code error) {
+    self->waits_to_read_ = false;
     if (!error) self->read();
   });
 }
 
+// Handlers may destroy the transport meanwhile: its buffers live as long as they are read from.
 void TcpLink::read() {
+  if (core_ == nullptr) return;
+  const std::shared_ptr<TcpCore> core = core_->shared_from_this();
   for (int reads = 0; reads < kReadsPerTurn; ++reads)
-    if (!read_once()) break;
+    if (is_paused() || !read_once()) break;
   wait_to_read();
 }
 
@@ -247,7 +271,11 @@ void TcpLink::ended() {
   if (state_ == State::opening)
     return layer_failed(std::string{layer_ ? layer_->name() : "connection"} +
                         ": the other side closed during the handshake; does it speak this?");
-  if (state_ == State::open) return finish(CloseReason::remote, {});
+  if (state_ == State::open) {
+    const bool keeps_ours = is_plain && handle_ != nullptr && handler_->on_end(*handle_);
+    if (state_ != State::open || (keeps_ours && half_ != Half::ended)) return;
+    return finish(CloseReason::remote, {});
+  }
   if (state_ == State::lingering) finish(CloseReason::local, {});
 }
 
@@ -256,7 +284,9 @@ void TcpLink::flush() {
   if (state_ == State::closed) return finish(CloseReason::local, {});  // closed before it was open
   while (!waits_to_write_ && has_to_write())
     if (!write_some()) return;
-  if (state_ == State::closing && !waits_to_write_) finish_writing();
+  if (waits_to_write_) return;
+  if (state_ == State::closing) finish_writing();
+  if (state_ == State::open && half_ == Half::ending) end_half();
 }
 
 bool TcpLink::has_to_write() {
@@ -317,6 +347,7 @@ bool TcpLink::write_some() {
   if (errno == EINTR) return true;
   if (errno != EAGAIN && errno != EWOULDBLOCK) {
     const int error = errno;
+    const std::shared_ptr<TcpCore> core = core_->shared_from_this();
     while (read_once()) {  // what arrived before it broke comes first
     }
     broke(error);
@@ -343,6 +374,13 @@ void TcpLink::finish_writing() {
   state_ = State::lingering;
   if (other_has_ended_ || unconnected) return finish(CloseReason::local, {});
   tell_closed(CloseReason::local);
+}
+
+void TcpLink::end_half() {
+  boost::system::error_code unconnected;
+  socket.shutdown(Tcp::socket::shutdown_send, unconnected);
+  half_ = Half::ended;
+  if (other_has_ended_ || unconnected) finish(CloseReason::remote, {});
 }
 
 void TcpLink::broke(int error) {

@@ -53,7 +53,8 @@ void UdpCore::mark(UdpPort& port) {
 void UdpCore::flush_marked() {
   flush_posted_ = false;
   std::size_t sent = 0;
-  for (std::size_t turns = marked_.size(); turns > 0 && sent < kSendsPerTurn; --turns) {
+  // A port that tells of an end may have the transport destroyed, which empties the ring.
+  for (std::size_t turns = marked_.size(); turns > 0 && !marked_.empty() && sent < kSendsPerTurn; --turns) {
     const std::shared_ptr<UdpPort> port = marked_.pop_front();
     port->marked = false;
     bool more = false;

@@ -125,7 +125,7 @@ void UdpPort::receive(std::size_t slot) {
 }
 
 void UdpPort::meet_stranger(const Udp::endpoint& from, std::span<const Chunk> message) {
-  if (listener_ == nullptr) {
+  if (listener_ == nullptr || core_->is_full()) {  // before anybody is asked, who would give it a seat
     ++core_->stats.strangers_dropped;
     return;
   }
@@ -140,10 +140,6 @@ void UdpPort::meet_stranger(const Udp::endpoint& from, std::span<const Chunk> me
     ++core_->stats.replies_dropped;
   }
   if (!answer.accept || listener_ == nullptr) return;
-  if (core_->is_full()) {
-    ++core_->stats.strangers_dropped;
-    return;
-  }
   const auto link = std::make_shared<UdpLink>(shared_from_this(), nullptr, address_of(from));
   guests_.emplace(from, link);
   if (!link->meet(*listener_, from)) return link->finish(CloseReason::local, {});

@@ -130,6 +130,7 @@ BOOST_AUTO_TEST_CASE(strangers_beyond_the_limit_are_dropped_and_counted) {
   net.until([&] { return net.transport.stats().received == 5; });
   BOOST_TEST(net.host.guests.size() == 2u);
   BOOST_TEST(net.transport.stats().strangers_dropped == 3u);
+  BOOST_TEST(net.host.strangers == 2u);  // nobody is asked about those, who could give one a seat
   Party outgoing;
   BOOST_TEST(
       (net.transport.connect({}, {"127.0.0.1", 9}, outgoing).error() == TransportError::out_of_connections));
