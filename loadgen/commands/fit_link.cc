@@ -53,6 +53,8 @@ std::string direction_yaml(const sim::LinkConditions& way, const std::string& lo
 std::string loss_yaml(const LossFit& loss) {
   if (loss.mean_ppm == 0) return "";
   const std::string mean = text_of_percentage(loss.mean_ppm);
+  if (loss.burst_length > Duration{0})
+    return fmt::format("    loss: {{mean: {}, burst: {}}}\n", mean, text_of_duration(loss.burst_length));
   if (loss.burst_milli == 0) return "    loss: " + mean + "\n";
   return fmt::format("    loss: {{mean: {}, burst: {}}}\n", mean, text_of_thousandths(loss.burst_milli));
 }
@@ -108,8 +110,11 @@ std::string loss_sentence(const LossFit& loss) {
   if (loss.is_rounded_to_single)
     return "# Losses come in bursts, but rarer than a link can count them: each packet is lost by itself.\n";
   if (loss.mean_ppm == 0) return "";
+  constexpr std::string_view kHow = " on average (Gilbert, by maximum likelihood), half of them each way.\n";
+  if (loss.burst_length > Duration{0})
+    return fmt::format("# Losses come in bursts of {}{}", short_seconds(seconds(loss.burst_length)), kHow);
   if (loss.burst_milli > 0)
-    return "# Losses come in bursts (Gilbert, by maximum likelihood), half of them each way.\n";
+    return fmt::format("# Losses come in bursts of {} pings{}", text_of_thousandths(loss.burst_milli), kHow);
   return "# Losses come one by one, as far as so many pings can tell; half of them each way.\n";
 }
 

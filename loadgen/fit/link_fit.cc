@@ -68,8 +68,21 @@ bool comes_in_bursts(const LossPairs& pairs) {
          likelihood_ratio(pairs) > kOrderZeroRefused;
 }
 
+// A state that is bad for `mean` of the time, looked at each `interval`, turns bad with the chance
+// mean (1 - exp(-interval / t)), where t = length (1 - mean). 0 for a length that no link has.
+Duration burst_length(double mean, double enter, Duration interval) {
+  if (enter <= 0 || enter >= mean) return Duration{0};
+  const double t = static_cast<double>(interval.count()) / -std::log(1 - enter / mean);
+  const double length = t / (1 - mean);
+  if (length > static_cast<double>(sim::kBurstLengthMax.count())) return Duration{0};
+  const Duration rounded = std::chrono::round<std::chrono::milliseconds>(Duration{std::llround(length)});
+  return rounded < sim::kBurstLengthMin ? Duration{0} : rounded;
+}
+
 void set_loss(sim::LinkConditions& way, const LossFit& loss) {
-  if (loss.burst_milli == 0)
+  if (loss.burst_length > Duration{0})
+    way.timed_bursts = sim::TimedBursts{.mean_length = loss.burst_length, .mean_ppm = loss.mean_ppm};
+  else if (loss.burst_milli == 0)
     way.loss_ppm = loss.mean_ppm;
   else
     way.bursts = sim::bursts_of(loss.mean_ppm, loss.burst_milli);
@@ -98,7 +111,7 @@ void compare(LinkFit& fit) {
 
 }  // namespace
 
-LossFit fit_loss(const SeriesFacts& measured) {
+LossFit fit_loss(const SeriesFacts& measured, std::optional<Duration> interval) {
   LossFit fit;
   // A round trip survives when both ways do.
   const double each = 1 - std::sqrt(1 - measured.loss);
@@ -107,6 +120,8 @@ LossFit fit_loss(const SeriesFacts& measured) {
   // After a ping that survived, both ways were good, and the next one is lost when either enters a burst.
   const auto after_kept = static_cast<double>(measured.pairs.kept_kept + measured.pairs.kept_lost);
   const double enter = 1 - std::sqrt(1 - static_cast<double>(measured.pairs.kept_lost) / after_kept);
+  fit.burst_length = interval ? burst_length(each, enter, *interval) : Duration{0};
+  if (fit.burst_length > Duration{0}) return fit;
   const double burst = std::clamp(each / ((1 - each) * enter), 1.0, 1e6);
   const auto burst_milli = static_cast<std::uint32_t>(std::lround(burst * 1e3));
   fit.is_rounded_to_single = !sim::bursts_of(fit.mean_ppm, burst_milli);
@@ -126,7 +141,7 @@ Result<LinkFit, std::string> fit_link(const PingSeries& series) {
   fit.down.delay = varying_way(answers, up);
   if (!std::holds_alternative<sim::ConstantDelay>(fit.down.delay))
     fit.down.correlation_ppm = link_correlation_ppm(fit.measured.rank_correlation, fit.measured.neighbours);
-  fit.loss = fit_loss(fit.measured);
+  fit.loss = fit_loss(fit.measured, series.interval);
   set_loss(fit.up, fit.loss);
   set_loss(fit.down, fit.loss);
   const Pinging pinging{std::clamp(fit.measured.sent, kSimulatedMin, kSimulatedMax),

@@ -112,6 +112,21 @@ BOOST_AUTO_TEST_CASE(bursts_come_back_within_a_tenth) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(bursts_in_time_come_back_within_a_tenth_however_often_one_pings) {
+  sim::LinkConditions link = after(20ms);
+  link.timed_bursts = sim::TimedBursts{.mean_length = 800ms, .mean_ppm = 40'000};
+  for (const Duration interval : {50ms, 200ms, 500ms}) {
+    const PingSeries series{
+        .round_trips = ping_links(link, link, {.pings = 200'000, .interval = interval}, Random{7}),
+        .interval = interval};
+    const auto fit = fit_link(series);
+    BOOST_REQUIRE(fit.has_value());
+    BOOST_TEST(seconds(fit->loss.burst_length) == 0.8, boost::test_tools::tolerance(0.1));
+    BOOST_TEST(static_cast<double>(fit->loss.mean_ppm) == 40'000, boost::test_tools::tolerance(0.1));
+    BOOST_TEST(fit->simulated.mean_burst == fit->measured.mean_burst, boost::test_tools::tolerance(0.1));
+  }
+}
+
 // 36 % of the round trips are lost; a good one is followed by a loss once in 6.25: each way 20 %, entered
 // once in 12 packets, so 3 at a time.
 BOOST_AUTO_TEST_CASE(losses_of_a_round_trip_are_split_exactly) {
@@ -124,7 +139,7 @@ BOOST_AUTO_TEST_CASE(losses_of_a_round_trip_are_split_exactly) {
                  .kept_lost = static_cast<std::size_t>(kept_lost),
                  .lost_kept = static_cast<std::size_t>(kept_lost),
                  .lost_lost = static_cast<std::size_t>(3'600 - kept_lost)};
-  const LossFit fit = fit_loss(facts);
+  const LossFit fit = fit_loss(facts, std::nullopt);
   BOOST_TEST(fit.mean_ppm == 200'000u);
   BOOST_TEST(std::abs(static_cast<int>(fit.burst_milli) - 3'000) <= 3);
 }
