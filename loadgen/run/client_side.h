@@ -26,7 +26,7 @@ struct ClientSetting {
   ClientPorts* ports = nullptr;        // whoever wants to know where clients connect from
   TokenPurse* tokens = nullptr;        // what clients show when they connect
   bool records_alone = false;          // the server's side has a recorder of its own, or is not here
-  InputRecorder* inputs = nullptr;     // hears every input; may be missing
+  InputRecorder* inputs = nullptr;     // hears all that clients say; may be missing
 };
 
 class ClientSide {

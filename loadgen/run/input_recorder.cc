@@ -28,4 +28,10 @@ void InputRecorder::record(std::uint32_t client, std::uint64_t number, Instant p
   }
 }
 
+void InputRecorder::record(std::uint32_t client, std::uint64_t number, Instant planned, bool is_latest,
+                           const AppMessage& message) {
+  recording_.clients[client]->messages.push_back(
+      {number, planned, is_latest, message.kind, {message.bytes.begin(), message.bytes.end()}});
+}
+
 }  // namespace netrig::loadgen

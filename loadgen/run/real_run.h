@@ -25,7 +25,7 @@ namespace netrig::loadgen {
 struct RealSetting {
   RunMode mode;
   Sockets sockets{};                    // with a target: to there
-  InputRecorder* inputs = nullptr;      // hears every input; may be missing
+  InputRecorder* inputs = nullptr;      // hears all that clients say; may be missing
   std::optional<TokenKey> token_key{};  // each client is issued a token for each session
   std::vector<ClientToken> tokens{};    // or those there are, one for each client
 };

@@ -35,7 +35,7 @@ metrics::RunFacts published_facts(const RunProgress& now);
 struct RunControls {
   std::function<void(const RunProgress&)> on_progress;      // may be empty
   const volatile std::sig_atomic_t* interrupted = nullptr;  // set by a signal: stop at the next event
-  InputRecorder* inputs = nullptr;                          // hears every input; may be missing
+  InputRecorder* inputs = nullptr;                          // hears all that clients say; may be missing
   std::function<void(const RunProgress&)> on_publish{};  // may be empty; every 100 ms of wall time, and when
                                                          // it is over. Then the run is watched
   bool watched = false;                                  // whoever hears progress looks at the registry

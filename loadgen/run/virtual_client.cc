@@ -414,15 +414,20 @@ void VirtualClient::close(PeerId) {
 
 SendStatus VirtualClient::send(const AppMessage& message) {
   const SendStatus status = client_.send(message);
-  if (status == SendStatus::accepted && environment_.recorder.measuring())
-    environment_.app_messages.sent(metrics::Direction::upstream, message);
+  if (status == SendStatus::accepted) note_said(false, message);
   return status;
 }
 SendStatus VirtualClient::send_latest(std::uint16_t kind, Bytes bytes) {
   const SendStatus status = client_.send_latest(kind, bytes);
-  if (status == SendStatus::accepted && environment_.recorder.measuring())
-    environment_.app_messages.sent(metrics::Direction::upstream, {kind, bytes});
+  if (status == SendStatus::accepted) note_said(true, {kind, bytes});
   return status;
+}
+
+void VirtualClient::note_said(bool is_latest, const AppMessage& message) {
+  if (environment_.inputs != nullptr)
+    environment_.inputs->record(plan_.index, input_times_passed_, next_input_, is_latest, message);
+  if (environment_.recorder.measuring())
+    environment_.app_messages.sent(metrics::Direction::upstream, message);
 }
 
 }  // namespace netrig::loadgen

@@ -65,7 +65,7 @@ struct ClientEnvironment {
   TokenPurse* tokens = nullptr;  // none: nobody shows one
   // The server's words are recorded elsewhere or nowhere: sessions count from here, by what clients hear.
   bool records_alone = false;
-  InputRecorder* inputs = nullptr;  // hears every input; may be missing
+  InputRecorder* inputs = nullptr;  // hears all that clients say; may be missing
 };
 
 // Where the client of this index connects from.
@@ -163,6 +163,7 @@ class VirtualClient final : ClientObserver, transport::ConnectionHandler, Packet
   // ServerMessages
   SendStatus send(const AppMessage& message) override;
   SendStatus send_latest(std::uint16_t kind, Bytes bytes) override;
+  void note_said(bool is_latest, const AppMessage& message);
 
   Instant run_now() const { return environment_.scheduler.now(); }
   Instant local_now() const { return clock_.local(run_now()); }

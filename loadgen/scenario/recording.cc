@@ -24,8 +24,8 @@ std::string hex(Bytes bytes) {
   return text;
 }
 
-std::optional<Input> input_of(std::string_view text) {
-  if (text.size() % 2 != 0 || text.size() / 2 > kInputBytesMax) return std::nullopt;
+std::optional<std::vector<std::uint8_t>> bytes_of(std::string_view text, std::size_t bytes_max) {
+  if (text.size() % 2 != 0 || text.size() / 2 > bytes_max) return std::nullopt;
   std::vector<std::uint8_t> bytes;
   for (std::size_t i = 0; i < text.size(); i += 2) {
     const std::size_t high = kHexDigits.find(text[i]);
@@ -33,7 +33,11 @@ std::optional<Input> input_of(std::string_view text) {
     if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
     bytes.push_back(static_cast<std::uint8_t>(high << 4 | low));
   }
-  return Input{bytes};
+  return bytes;
+}
+
+std::string_view channel_name(bool is_latest) {
+  return is_latest ? "latest" : "reliable";
 }
 
 template <class Fill>
@@ -60,7 +64,7 @@ class Parser {
       const std::optional<Json> line = next();
       if (!line) return nullptr;
       if (line->contains("end")) return read_end(*line) ? recording_ : nullptr;
-      if (!read_input(*line)) return nullptr;
+      if (!(line->contains("message") ? read_message(*line) : read_input(*line))) return nullptr;
     }
   }
 
@@ -133,6 +137,11 @@ class Parser {
     return true;
   }
 
+  static Instant read_planned(JsonReader& reader, const JsonPlace& line) {
+    return Instant{Duration{static_cast<std::int64_t>(
+        std::min<std::uint64_t>(reader.whole(reader.member(line, "at_ns")), INT64_MAX))}};
+  }
+
   bool read_input(const Json& line) {
     JsonReader reader;
     const JsonPlace root{&line, ""};
@@ -140,15 +149,14 @@ class Parser {
     RecordedInput input;
     input.first = reader.whole(reader.member(root, "number"));
     input.times = reader.whole(reader.member(root, "times"));
-    input.planned = Instant{Duration{static_cast<std::int64_t>(
-        std::min<std::uint64_t>(reader.whole(reader.member(root, "at_ns")), INT64_MAX))}};
+    input.planned = read_planned(reader, root);
     const std::string text = reader.text(reader.member(root, "input"));
     if (!is_read(reader)) return false;
     if (client == by_name_.end()) return error("client is none of those above"), false;
-    const std::optional<Input> bytes = input_of(text);
+    const auto bytes = bytes_of(text, kInputBytesMax);
     if (!bytes)
       return error(fmt::format("input is not hex digits of at most {} bytes", kInputBytesMax)), false;
-    input.input = *bytes;
+    input.input = Input{*bytes};
     std::vector<RecordedInput>& inputs = client->second->inputs;
     const std::uint64_t next_free = inputs.empty() ? 1 : inputs.back().first + inputs.back().times;
     if (input.times == 0 || input.times > kTimesMax || input.first < next_free || input.first > kTimesMax)
@@ -159,14 +167,44 @@ class Parser {
     return true;
   }
 
+  bool read_message(const Json& line) {
+    JsonReader reader;
+    const JsonPlace root{&line, ""};
+    const auto client = by_name_.find(reader.text(reader.member(root, "client")));
+    const std::uint64_t number = reader.whole(reader.member(root, "number"));
+    const Instant planned = read_planned(reader, root);
+    const std::string channel = reader.text(reader.member(root, "channel"));
+    const std::uint64_t kind = reader.whole(reader.member(root, "kind"));
+    const std::string text = reader.text(reader.member(root, "message"));
+    if (!is_read(reader)) return false;
+    if (client == by_name_.end()) return error("client is none of those above"), false;
+    const bool is_latest = channel == channel_name(true);
+    if (!is_latest && channel != channel_name(false))
+      return error("channel is neither reliable nor latest"), false;
+    if (kind > UINT16_MAX) return error("kind is not a whole number from 0 to 65535"), false;
+    auto bytes = bytes_of(text, kAppMessageBytesMax);
+    if (!bytes)
+      return error(fmt::format("message is not hex digits of at most {} bytes", kAppMessageBytesMax)), false;
+    std::vector<RecordedMessage>& messages = client->second->messages;
+    const std::uint64_t least = messages.empty() ? 1 : messages.back().number;
+    if (number < least || number > kTimesMax)
+      return error(fmt::format("number: {} does not follow {} of {}", number, least, client->first)), false;
+    messages.push_back({number, planned, is_latest, static_cast<std::uint16_t>(kind), *std::move(bytes)});
+    return true;
+  }
+
+  bool is_whole(std::string_view what, std::uint64_t said, std::uint64_t has) {
+    return said == has ||
+           (error(fmt::format("the recording says that it has {} {}, and has {}", said, what, has)), false);
+  }
+
   bool read_end(const Json& line) {
     JsonReader reader;
-    const std::uint64_t count = reader.whole(reader.member({&line, ""}, "inputs"));
-    if (!is_read(reader)) return false;
-    if (count != recording_->input_count())
-      return error(fmt::format("the recording says that it has {} inputs, and has {}", count,
-                               recording_->input_count())),
-             false;
+    const std::uint64_t inputs = reader.whole(reader.member({&line, ""}, "inputs"));
+    const std::uint64_t messages = reader.whole(reader.member({&line, ""}, "messages"));
+    if (!is_read(reader) || !is_whole("inputs", inputs, recording_->input_count()) ||
+        !is_whole("messages", messages, recording_->message_count()))
+      return false;
     if (at_ == lines_.size()) return true;
     ++at_;
     return error("the recording ended on the line before"), false;
@@ -182,12 +220,44 @@ class Parser {
   std::map<std::string, RecordedClient*, std::less<>> by_name_;
 };
 
+// One thing that a client said.
+struct Said {
+  const RecordedClient* client;
+  const RecordedInput* input;  // or
+  const RecordedMessage* message;
+
+  Instant planned() const { return input != nullptr ? input->planned : message->planned; }
+};
+
+void write_said(std::string& out, const Said& said) {
+  write_line(out, [&](JsonWriter& json) {
+    json.member("client", said.client->name);
+    json.member("at_ns", ns_since_start(said.planned()));
+    if (said.input != nullptr) {
+      json.member("number", said.input->first);
+      json.member("times", said.input->times);
+      json.member("input", hex(said.input->input.bytes()));
+    } else {
+      json.member("number", said.message->number);
+      json.member("channel", channel_name(said.message->is_latest));
+      json.member("kind", said.message->kind);
+      json.member("message", hex(said.message->bytes));
+    }
+  });
+}
+
 }  // namespace
 
 std::uint64_t Recording::input_count() const {
   std::uint64_t count = 0;
   for (const auto& client : clients)
     for (const RecordedInput& input : client->inputs) count += input.times;
+  return count;
+}
+
+std::uint64_t Recording::message_count() const {
+  std::uint64_t count = 0;
+  for (const auto& client : clients) count += client->messages.size();
   return count;
 }
 
@@ -201,29 +271,21 @@ std::string recording_text(const Recording& recording) {
     json.member("seed", recording.seed);
     json.member("clients", recording.clients.size());
   });
-  std::vector<std::pair<const RecordedClient*, const RecordedInput*>> inputs;
+  std::vector<Said> all;
   for (const auto& client : recording.clients) {
     write_line(out, [&](JsonWriter& json) {
       json.member("client", client->name);
       json.member("input_rate_hz", client->input_rate_hz);
     });
-    for (const RecordedInput& input : client->inputs) inputs.emplace_back(client.get(), &input);
+    for (const RecordedInput& input : client->inputs) all.push_back({client.get(), &input, nullptr});
+    for (const RecordedMessage& message : client->messages) all.push_back({client.get(), nullptr, &message});
   }
-  std::ranges::stable_sort(inputs, {}, [](const auto& each) { return each.second->planned; });
-  for (const auto& [client, input] : inputs) {
-    JsonWriter json;
-    json.begin_object(JsonWriter::Layout::one_line);
-    json.member("client", client->name);
-    json.member("at_ns", ns_since_start(input->planned));
-    json.member("number", input->first);
-    json.member("times", input->times);
-    json.member("input", hex(input->input.bytes()));
-    json.end_object();
-    out += json.finish();
-  }
+  std::ranges::stable_sort(all, {}, &Said::planned);
+  for (const Said& said : all) write_said(out, said);
   write_line(out, [&](JsonWriter& json) {
     json.member("end", true);
     json.member("inputs", recording.input_count());
+    json.member("messages", recording.message_count());
   });
   return out;
 }

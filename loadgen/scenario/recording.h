@@ -1,5 +1,5 @@
-// Every input of a run with its planned time, as `--out inputs=FILE` writes it and `behaviour: replay` reads
-// it: JSON, one object a line. loadgen/README.md documents the format.
+// Every input and message of a run's players with its planned time, as `--out inputs=FILE` writes it and
+// `behaviour: replay` reads it: JSON, one object a line. loadgen/README.md documents the format.
 #pragma once
 
 #include <cstddef>
@@ -12,6 +12,7 @@
 
 #include "netrig/core/base/result.h"
 #include "netrig/core/base/time.h"
+#include "netrig/core/protocol/limits.h"
 #include "netrig/core/world/input.h"
 #include "netrig/loadgen/scenario/scenario_tree.h"
 
@@ -29,10 +30,20 @@ struct RecordedInput {
   Input input;
 };
 
+// A message of the game's own, said at the client's input time `number` after its input.
+struct RecordedMessage {
+  std::uint64_t number = 0;
+  Instant planned;
+  bool is_latest = false;  // on the latest-wins channel
+  std::uint16_t kind = 0;
+  std::vector<std::uint8_t> bytes;  // kAppMessageBytesMax at most
+};
+
 struct RecordedClient {
   std::string name;  // "metro-0"
   std::uint32_t input_rate_hz = 0;
-  std::vector<RecordedInput> inputs;  // in the order of their numbers
+  std::vector<RecordedInput> inputs;      // in the order of their numbers
+  std::vector<RecordedMessage> messages;  // in the order in which they were said
 };
 
 struct Recording {
@@ -43,6 +54,7 @@ struct Recording {
   std::vector<std::shared_ptr<RecordedClient>> clients;
 
   std::uint64_t input_count() const;
+  std::uint64_t message_count() const;
 };
 
 // The file, in order of time.

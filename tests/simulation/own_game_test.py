@@ -51,10 +51,13 @@ class OwnGame(harness.LoadgenTest):
         wrong = self.loadgen("inspect", self.duel, *scripted, "clients.0.script=[{sidestep: lfet}]", expect=104)
         self.assertIn('expected one of left, right, got "lfet"; did you mean "left"?', wrong.stderr)
 
-    def test_its_inputs_are_recorded_and_replayed(self):
+    def test_its_inputs_and_messages_are_recorded_and_replayed(self):
         recorded = self.result(self.duel, "--out", "inputs=inputs.jsonl")
         replay = self.result(self.duel, "--set", "clients.0.behaviour=replay", "--set", "clients.0.inputs=inputs.jsonl")
+        for key in ("digest", "events"):  # the same run to the last event, taunts and their answers included
+            self.assertEqual(replay[key], recorded[key])
         self.assertEqual(replay["results"]["world_digest"], recorded["results"]["world_digest"])
+        self.assertEqual(replay["results"]["app_messages"], recorded["results"]["app_messages"])
         self.assertIn('"game": "duel"', (self.folder / "inputs.jsonl").read_text(encoding="utf-8").splitlines()[0])
 
     def test_without_a_world_its_first_game_is_played_with_defaults(self):
