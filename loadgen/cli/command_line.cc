@@ -10,27 +10,24 @@
 #include "netrig/loadgen/cli/arguments.h"
 #include "netrig/loadgen/cli/completion.h"
 #include "netrig/loadgen/cli/completion_model.h"
-#include "netrig/loadgen/cli/file_clash.h"
+#include "netrig/loadgen/cli/fit_link_arguments.h"
 #include "netrig/loadgen/cli/option_checks.h"
 #include "netrig/loadgen/cli/planned.h"
 #include "netrig/loadgen/cli/proxy_arguments.h"
 #include "netrig/loadgen/cli/terminal.h"
+#include "netrig/loadgen/cli/token_arguments.h"
 #include "netrig/loadgen/commands/compare.h"
-#include "netrig/loadgen/commands/fit_link.h"
 #include "netrig/loadgen/commands/inspect.h"
 #include "netrig/loadgen/commands/new_scenario.h"
 #include "netrig/loadgen/commands/run.h"
 #include "netrig/loadgen/commands/run_seeds.h"
 #include "netrig/loadgen/commands/schema.h"
 #include "netrig/loadgen/commands/serve.h"
-#include "netrig/loadgen/commands/token.h"
 #include "netrig/loadgen/commands/validate.h"
 #include "netrig/loadgen/commands/verify.h"
-#include "netrig/loadgen/io/system_entropy.h"
 #include "netrig/loadgen/io/units.h"
 #include "netrig/loadgen/io/utf8.h"
 #include "netrig/loadgen/loadgen.h"
-#include "netrig/loadgen/run/tokens.h"
 #include "netrig/loadgen/scenario/scenario.h"
 #include "netrig/loadgen/scenario/scenario_decode.h"
 #include "netrig/loadgen/version.h"
@@ -65,8 +62,8 @@ class CommandLine {
     add_new();
     add_schema();
     add_completion();
-    add_fit_link();
-    add_token();
+    fit_link_.add_to(app_, offers_, code_);
+    token_.add_to(app_, offers_, code_);
     app_.add_subcommand("version", "Print the version")->callback([] {
       std::cout << "loadgen " << kVersion << '\n';
     });
@@ -148,11 +145,6 @@ class CommandLine {
 
   static CLI::Option* repeated(CLI::Option* option, const char* value) {
     return option->type_name(value)->take_all()->allow_extra_args(false)->check(refuse_empty);
-  }
-
-  static void refuse(const Words& clashes) {
-    for (const std::string& clash : clashes)
-      if (!clash.empty()) throw CLI::ValidationError(clash);
   }
 
   void add_seed(CLI::App& command, const char* meaning) {
@@ -245,7 +237,9 @@ class CommandLine {
     for (const std::string& word : tls_.replay()) run_.replay_arguments.push_back(word);
     run_.log = log_ == "json" ? LogFormat::json : LogFormat::text;
     run_.jobs = checked(parse_jobs(jobs_));
-    refuse({clash_of_caller_tls(tls_, run_.target), clash_of_modes(run_), clash_of_files(run_)});
+    refuse(clash_of_caller_tls(tls_, run_.target));
+    refuse(clash_of_modes(run_));
+    refuse(clash_of_files(run_));
     catch_signals();
     Console console = make_console();
     const RunControls controls{{}, interrupted()};
@@ -278,7 +272,7 @@ class CommandLine {
     command->add_flag("--quiet", serve_.quiet, "No log and no report");
     command->callback([this] {
       serve_.listen = checked(transport::parse_endpoint_url(listen_));
-      refuse({clash_of_listener_tls(tls_, serve_.listen)});
+      refuse(clash_of_listener_tls(tls_, serve_.listen));
       serve_.tls = tls_.options();
       serve_.scrapes = checked(parse_scrapes(prometheus_, prometheus_hold_));
       scenario_.transport = text(serve_.listen.scheme);
@@ -413,52 +407,6 @@ class CommandLine {
     });
   }
 
-  void add_fit_link() {
-    CLI::App* const command = app_.add_subcommand("fit-link", "Turn a ping log or a CSV file into a link");
-    offer(command->add_option("FILE", fit_link_.file, "What ping wrote, or a CSV of time, delay, rate, loss")
-              ->required()
-              ->check(refuse_empty),
-          {Kind::file});
-    offer(command
-              ->add_option("--out", fit_link_.out,
-                           "Write the link here, for `link: {profile: FILE}`; to the terminal, if not given")
-              ->type_name("FILE")
-              ->check(refuse_empty),
-          {Kind::file});
-    command->callback([this] {
-      refuse({clash_of_files({{"FILE", fit_link_.file}}, {{"--out", fit_link_.out}})});
-      code_ = fit_link_command(fit_link_, std::cout, std::cerr);
-    });
-  }
-
-  void add_token() {
-    CLI::App* const command = app_.add_subcommand("token", "Make a token key, or issue a connect token");
-    command->add_option("--new-key", token_.new_key, "Write a new token key here, and do no more")
-        ->type_name("FILE")
-        ->check(refuse_empty);
-    command->add_option("--token-key", token_.token_key, "The key that issuer and servers share")
-        ->type_name("FILE")
-        ->check(refuse_empty);
-    command->add_option("--out", token_.out, "Write the token here, for one client")
-        ->type_name("FILE")
-        ->check(refuse_empty);
-    command->add_option("--expires", token_life_, "How long the token is good: 1h if not given, 24h at most")
-        ->type_name("DURATION")
-        ->check(refuse_empty);
-    command
-        ->add_option("--identity", token_.identity, "Who the player is, as the game has it: up to 256 bytes")
-        ->type_name("TEXT");
-    command->callback([this] { issue_tokens(); });
-  }
-
-  void issue_tokens() {
-    refuse({clash_of(token_)});
-    token_.life = checked(parse_token_life(token_life_));
-    token_.now_unix_s = unix_seconds_now();
-    SystemEntropy entropy;
-    code_ = token_command(token_, entropy, std::cout, std::cerr);
-  }
-
   const GameRegistry& games_;
   CLI::App app_{"netrig loadgen: a test range for multiplayer netcode under lag", "loadgen"};
   ScenarioArguments scenario_;
@@ -473,9 +421,8 @@ class CommandLine {
   NewOptions new_;
   std::string shell_;
   CompletionOffers offers_;
-  FitLinkOptions fit_link_;
-  TokenOptions token_;
-  std::string token_life_;
+  FitLinkArguments fit_link_;
+  TokenArguments token_;
   std::string seeds_;
   std::string prometheus_;
   std::string prometheus_hold_;

@@ -25,6 +25,11 @@ std::string problem_of(const Parsed<T>& parsed) {
   return parsed ? "" : parsed.error();
 }
 
+// What is wrong, if anything, as the parser's own errors are: the process ends with 2.
+inline void refuse(const std::string& clash) {
+  if (!clash.empty()) throw CLI::ValidationError(clash);
+}
+
 // The value, or what the parser throws to end with exit 2.
 template <class T>
 T checked(Result<T, std::string> result) {

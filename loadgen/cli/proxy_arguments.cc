@@ -26,10 +26,6 @@ CLI::Option* option(CLI::App& command, const char* flag, std::string& into, cons
   return command.add_option(flag, into, meaning)->type_name(type)->check(refuse_empty);
 }
 
-[[noreturn]] void refuse(const std::string& why) {
-  throw CLI::ValidationError(why);
-}
-
 transport::EndpointUrl plain_url(const char* flag, const std::string& typed) {
   transport::EndpointUrl url = checked(transport::parse_endpoint_url(typed));
   const bool is_plain = url.scheme == transport::UrlScheme::tcp || url.scheme == transport::UrlScheme::udp;
