@@ -77,12 +77,11 @@ def panel(kind, title, description, unit, targets, width=8, height=8, **more):
     return made
 
 
-def thresholds(made, *steps):
-    made["fieldConfig"]["defaults"]["thresholds"] = {
-        "mode": "absolute",
-        "steps": [{"color": color, "value": value} for color, value in steps],
-    }
-    made["fieldConfig"]["defaults"]["color"] = {"mode": "thresholds"}
+def threshold(made, value):
+    """A line that is red from there on."""
+    defaults = made["fieldConfig"]["defaults"]
+    defaults["thresholds"] = {"mode": "absolute", "steps": [{"color": "green", "value": None}, {"color": "red", "value": value}]}
+    defaults["custom"]["thresholdsStyle"] = {"mode": "dashed+area"}
     return made
 
 
@@ -113,17 +112,20 @@ def laid_out(panels):
     return panels
 
 
-def query_variable(name, label, metric, of=""):
-    return {
+def query_variable(name, label, metric, of="", several=True):
+    variable = {
         "type": "query", "name": name, "label": label, "datasource": DATASOURCE, "refresh": 2, "sort": 1,
         "query": {"query": f"label_values({metric}{of}, {name})", "refId": name}, "definition": f"label_values({metric}{of}, {name})",
-        "includeAll": True, "allValue": ".*", "multi": True, "current": {"text": ["All"], "value": ["$__all"]},
     }  # fmt: skip
+    if several:
+        variable |= {"includeAll": True, "allValue": ".*", "multi": True, "current": {"text": ["All"], "value": ["$__all"]}}
+    return variable
 
 
 VARIABLES = [
     {"type": "datasource", "name": "datasource", "label": "Data source", "query": "prometheus"},
-    query_variable("job", "Job", "netrig_build_info"),
+    # One at a time: a server and its players both tell of the same bytes.
+    query_variable("job", "Job", "netrig_build_info", several=False),
     query_variable("instance", "Instance", "netrig_build_info", '{job=~"$job"}'),
     query_variable("cohort", "Cohort", "netrig_clients_planned", f"{{{RUN}}}"),
     {"type": "textbox", "name": "bandwidth_budget", "label": "Budget, B/s per client", "query": "100000",
@@ -131,19 +133,29 @@ VARIABLES = [
 ]  # fmt: skip
 
 
-def annotation(name, color, state):
+def annotation(name, color, expr):
     return {
         "name": name, "datasource": DATASOURCE, "enable": True, "iconColor": color, "step": "5s", "titleFormat": name,
         "textFormat": "{{job}} {{instance}}",
-        "expr": f'changes(netrig_run_state{{{RUN},state="{state}"}}[$__rate_interval]) > 0',
+        "expr": expr,
     }  # fmt: skip
+
+
+def becomes(state):
+    return f'changes(netrig_run_state{{{RUN},state="{state}"}}[$__rate_interval]) > 0'
+
+
+# Not there before, or there anew.
+TIME = f"netrig_run_seconds_total{{{RUN}}}"
+STARTED = f"({TIME} unless {TIME} offset $__rate_interval) or resets({TIME}[$__rate_interval]) > 0"
 
 
 def dashboard(uid, title, description, panels):
     return {
         "uid": uid, "title": title, "description": description, "tags": ["netrig"], "schemaVersion": 39, "editable": True,
         "refresh": "5s", "time": {"from": "now-15m", "to": "now"}, "timezone": "browser", "graphTooltip": 1, "id": None,
-        "annotations": {"list": [annotation("Measuring", "green", "measuring"), annotation("Run ended", "red", "finished")]},
+        "annotations": {"list": [annotation("Run started", "blue", STARTED), annotation("Measuring", "green", becomes("measuring")),
+                                 annotation("Run ended", "red", becomes("finished"))]},
         "templating": {"list": VARIABLES},
         "links": [{"type": "dashboards", "tags": ["netrig"], "asDropdown": False, "keepTime": True, "includeVars": True,
                    "title": "netrig"}],
@@ -193,7 +205,8 @@ def network():
         series("Round trip by cohort", "95th percentile.", "s", by_cohort_p95("netrig_rtt_seconds")),
         series("Age of a state by cohort", "When the client receives it; 95th percentile.", "s", by_cohort_p95("netrig_state_age_seconds")),
         series("Jitter by cohort", "Difference of two successive round trips; 95th percentile.", "s", by_cohort_p95("netrig_rtt_jitter_seconds")),
-        series("Loss", "Share of the packets that simulated links lost by chance.", "percentunit", [target(f"({lost}) / ({sent})", "{{cohort}} {{direction}}")]),
+        threshold(series("Loss", "Share of the packets that simulated links lost by chance; red where the alert is.", "percentunit",
+                         [target(f"({lost}) / ({sent})", "{{cohort}} {{direction}}")]), 0.05),
         series("Cause of death of packets", "Per second of the run: lost by chance, or dropped, by cause.", "pps",
                [target(rate("netrig_packets_lost_total"), "lost by chance"), target(rate("netrig_packets_dropped_total", by=" by (cause) "), "dropped: {{cause}}")]),
         series("Packets", "Per second of the run, through simulated links; of a stream, segments.", "pps",
@@ -227,7 +240,8 @@ def server():
         series("Messages", "Per second of the run.", "cps", [target(rate("netrig_messages_total", COHORT, " by (direction, message) "), "{{direction}} {{message}}")]),
         series("Refused inputs, incomplete states", "Per second of the run.", "cps",
                [target(rate("netrig_inputs_dropped_total"), "inputs refused"), target(rate("netrig_states_incomplete_total"), "states incomplete")]),
-        series("The tester's lateness", "How long after its planned time the load generator sent an input. A late tester measures itself.", "s", quantiles("netrig_generator_lateness_seconds")),
+        threshold(series("The tester's lateness", "How long after its planned time the load generator sent an input; red where a run under the real clock fails. A late tester measures itself.",
+                         "s", quantiles("netrig_generator_lateness_seconds")), 0.005),
         series("The tester's late ticks", "Client ticks a whole tick or more late, per second of the run.", "cps", [target(rate("netrig_generator_late_ticks_total", by=BY_COHORT), "{{cohort}}")]),
     ])  # fmt: skip
 

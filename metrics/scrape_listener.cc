@@ -24,6 +24,7 @@ using HostClock = std::chrono::steady_clock;
 
 constexpr int kBacklog = 128;
 constexpr int kPollMilliseconds = 1'000;  // how late a silent scraper may be cut off
+constexpr int kDeafMilliseconds = 100;    // after the system refused to let one more in
 
 // A file descriptor that closes itself.
 class Descriptor {
@@ -160,15 +161,19 @@ class ScrapeListener::Loop {
  private:
   // False: stopped.
   bool turn() {
-    std::vector<pollfd> ends{{stops_.number(), POLLIN, 0}, {listening_.number(), POLLIN, 0}};
+    HostClock::time_point now = HostClock::now();
+    const auto listens = static_cast<short>(now < deaf_until_ ? 0 : POLLIN);
+    std::vector<pollfd> ends{{stops_.number(), POLLIN, 0}, {listening_.number(), listens, 0}};
     for (const Connection& each : connections_)
       ends.push_back({each.socket.number(), static_cast<short>(each.head.empty() ? POLLIN : POLLOUT), 0});
-    if (::poll(ends.data(), ends.size(), kPollMilliseconds) < 0 && errno != EINTR) return false;
+    const int patience = listens != 0 ? kPollMilliseconds : kDeafMilliseconds;
+    if (::poll(ends.data(), ends.size(), patience) < 0 && errno != EINTR) return false;
     if (ends[0].revents != 0) return false;
+    now = HostClock::now();
 
     auto connection = connections_.begin();
     for (std::size_t i = 2; i < ends.size(); ++i) {
-      const bool goes_on = ends[i].revents == 0 ? HostClock::now() < connection->ends : serve(*connection);
+      const bool goes_on = now < connection->ends && (ends[i].revents == 0 || serve(*connection));
       connection = goes_on ? std::next(connection) : connections_.erase(connection);
     }
     if (ends[1].revents != 0) accept_all();
@@ -179,8 +184,11 @@ class ScrapeListener::Loop {
     while (true) {
       Descriptor socket{::accept(listening_.number(), nullptr, nullptr)};
       if (!socket.is_open()) {
-        // Out of descriptors: there is room once somebody is gone.
-        if ((errno == EMFILE || errno == ENFILE) && !connections_.empty()) connections_.pop_front();
+        // Out of descriptors, say: there is room once somebody is gone, and until then it waits outside.
+        if (errno == EAGAIN) return;
+        if (errno == EINTR || errno == ECONNABORTED) continue;
+        if (!connections_.empty()) connections_.pop_front();
+        deaf_until_ = HostClock::now() + std::chrono::milliseconds{kDeafMilliseconds};
         return;
       }
       if (!make_nonblocking(socket.number())) continue;
@@ -242,7 +250,8 @@ class ScrapeListener::Loop {
   Descriptor stops_;  // both ends of a pipe; closing the second ends the loop
   Descriptor stop_;
   Page page_;
-  std::list<Connection> connections_;  // in the order in which they came
+  HostClock::time_point deaf_until_{};  // nobody is let in before
+  std::list<Connection> connections_;   // in the order in which they came
 };
 
 Result<std::unique_ptr<ScrapeListener>, std::string> ScrapeListener::open(const std::string& address,

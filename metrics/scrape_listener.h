@@ -20,7 +20,7 @@ class ScrapeListener {
   // out.
   static constexpr std::size_t kConnectionsMax = 128;
   static constexpr std::size_t kRequestBytesMax = 8192;  // as most servers have it
-  static constexpr int kConnectionSecondsMax = 10;       // Prometheus' own scrape_timeout
+  static constexpr int kConnectionSecondsMax = 10;       // Prometheus' own scrape_timeout; for all of it
 
   // What stands on the page now. Called on the listener's thread.
   using Page = std::function<std::shared_ptr<const std::string>()>;

@@ -123,6 +123,20 @@ Result<std::vector<OutputRequest>, std::string> parse_outputs(const std::vector<
   return outputs;
 }
 
+std::vector<std::string> replay_of_mode(const RunOptions& run, const std::string& target) {
+  std::vector<std::string> arguments;
+  const auto repeat = [&](const char* flag, const std::string& value) {
+    arguments.insert(arguments.end(), {flag, value});
+  };
+  if (!target.empty())
+    repeat("--target", target);
+  else if (run.real_clock)
+    repeat("--clock", "real");
+  if (!run.token_key.empty()) repeat("--token-key", run.token_key);
+  for (const std::string& token : run.tokens) repeat("--token", token);
+  return arguments;
+}
+
 std::vector<std::string> TlsArguments::replay() const {
   if (insecure) return {"--tls-insecure"};
   return ca.empty() ? std::vector<std::string>{} : std::vector<std::string>{"--tls-ca", ca};

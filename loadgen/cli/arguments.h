@@ -38,6 +38,9 @@ std::string clash_of(const TokenOptions& token);
 // The same of what needs one run, or the virtual clock.
 std::string clash_of_modes(const RunOptions& run);
 
+// What repeats clock, target as typed, and tokens.
+std::vector<std::string> replay_of_mode(const RunOptions& run, const std::string& target);
+
 // TLS as typed: files of a listener, and whom a caller trusts.
 struct TlsArguments {
   std::string certificate;

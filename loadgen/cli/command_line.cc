@@ -167,10 +167,13 @@ class CommandLine {
     choose(command.add_option("--transport", scenario_.transport,
                               "memory, tcp, tls, ws, wss or udp, instead of the scenario's"),
            "transport", std::move(transports));
-    offer(repeated(command.add_option("--set", scenario_.set,
-                                      "Any key of the scenario: --set server.tick_rate=60Hz"),
-                   "PATH=VALUE"),
-          {Kind::overrides});
+    add_overrides(command);
+  }
+
+  void add_overrides(CLI::App& command) {
+    CLI::Option* const set =
+        command.add_option("--set", scenario_.set, "Any key of the scenario: --set server.tick_rate=60Hz");
+    offer(repeated(set, "PATH=VALUE"), {Kind::overrides});
   }
 
   // Of whatever has metrics: parse_scrapes() reads them.
@@ -225,15 +228,7 @@ class CommandLine {
     run_.scenario = scenario_.scenario;
     run_.overrides = checked(scenario_.overrides());
     run_.replay_arguments = scenario_.replay();
-    const auto repeat = [&](const char* flag, const std::string& value) {
-      run_.replay_arguments.insert(run_.replay_arguments.end(), {flag, value});
-    };
-    if (!target_.empty())
-      repeat("--target", target_);
-    else if (run_.real_clock)
-      repeat("--clock", "real");
-    if (!run_.token_key.empty()) repeat("--token-key", run_.token_key);
-    for (const std::string& token : run_.tokens) repeat("--token", token);
+    for (const std::string& word : replay_of_mode(run_, target_)) run_.replay_arguments.push_back(word);
     for (const std::string& word : tls_.replay()) run_.replay_arguments.push_back(word);
     run_.log = log_ == "json" ? LogFormat::json : LogFormat::text;
     run_.jobs = checked(parse_jobs(jobs_));
@@ -258,10 +253,7 @@ class CommandLine {
         ->required()
         ->check(refuse_empty);
     add_seed(*command, "Seed of the world, instead of the scenario's");
-    offer(repeated(command->add_option("--set", scenario_.set,
-                                       "Any key of the scenario: --set server.tick_rate=60Hz"),
-                   "PATH=VALUE"),
-          {Kind::overrides});
+    add_overrides(*command);
     choose(command->add_option("--dialect", dialect_, "netrig: the native protocol"), "dialect", {"netrig"},
            kPlannedDialects);
     offer_file(*command, "--token-key", serve_.token_key, "Let in only who has a token issued with this key");

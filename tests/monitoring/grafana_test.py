@@ -2,6 +2,7 @@
 a real loadgen, and returns data.
 
     grafana_test.py LOADGEN             the check
+    grafana_test.py LOADGEN --real      the same under the real clock
     grafana_test.py LOADGEN --self-test the same on dashboards that are broken on purpose: it must find each fault"""
 
 import copy
@@ -43,6 +44,13 @@ clients:
     reconnect: {first: 1s}
 """
 
+# The same in real time: shorter.
+REAL_SCENARIO = SCENARIO
+for of_hours, of_seconds in (("duration: 4h", "duration: 40s"), ("warm_up_max: 24h", "warm_up_max: 10m"), ("ramp: 3h", "ramp: 8s"),
+                             ("stay: 60s, away: 5s", "stay: 8s, away: 2s"), ("at: 10m, every: 60s", "at: 12s, every: 8s")):  # fmt: skip
+    assert of_hours in REAL_SCENARIO
+    REAL_SCENARIO = REAL_SCENARIO.replace(of_hours, of_seconds)
+
 
 def dashboards():
     for path in sorted((GRAFANA / "dashboards").glob("*.json")):
@@ -74,8 +82,20 @@ def expressions(board):
             yield f"variable {variable['name']!r}", filled_in(query[1], board), [query[2]]
 
 
+LIMITED = ("Downstream per client", "Tick time", "Loss", "The tester's lateness")  # panels of what has a limit
+
+
+def draws_limit(panel):
+    steps = panel["fieldConfig"]["defaults"].get("thresholds", {}).get("steps", [])
+    return len(steps) > 1 or any(target["legendFormat"].startswith("budget") for target in panel["targets"])
+
+
 def shape_faults(board):
-    """What needs no data: ids, places, units, legends, descriptions."""
+    """What needs no data: ids, places, units, legends, descriptions, limits, annotations and variables."""
+    if {each["name"] for each in board["annotations"]["list"]} != {"Run started", "Measuring", "Run ended"}:
+        yield "an annotation is missing"
+    if not {"job", "instance", "cohort"} <= {each["name"] for each in board["templating"]["list"]}:
+        yield "a variable is missing"
     ids = [panel["id"] for panel in board["panels"]]
     if len(set(ids)) != len(ids):
         yield "two panels have one id"
@@ -91,6 +111,8 @@ def shape_faults(board):
             yield f"{at} does not use the variable of the data source"
         if any(not target.get("legendFormat") for target in panel["targets"]):
             yield f"{at} has a series without a legend"
+        if panel["title"] in LIMITED and not draws_limit(panel):
+            yield f"{at} draws no limit"
         place = panel["gridPos"]
         cells = {(place["x"] + x, place["y"] + y) for x in range(place["w"]) for y in range(place["h"])}
         if place["x"] + place["w"] > 24 or cells & taken:
@@ -157,17 +179,18 @@ scrape_configs:
 """
 
 
-def monitored(program, use):
+def monitored(program, use, real=False):
     """Calls use(asking, run) while a Prometheus scrapes a run."""
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        (folder / "monitored.yaml").write_text(SCENARIO, encoding="utf-8")
+        (folder / "monitored.yaml").write_text(REAL_SCENARIO if real else SCENARIO, encoding="utf-8")
         # Prometheus first: it is to see the warm-up.
         port = prometheus.free_port()
         url = f"http://127.0.0.1:{port}/metrics"
         with prometheus.Server(folder, config(url)) as server:
             asking = Asking(server)
             arguments = ["monitored.yaml", "--prometheus", f"127.0.0.1:{port}", "--prometheus-hold", "10m"]
+            arguments += ["--clock", "real"] if real else []
             with prometheus.Loadgen(program, folder, *arguments) as run:
                 return use(asking, run)
 
@@ -182,7 +205,7 @@ def until_scraped(asking, count):
     raise AssertionError(f"not {count} scrapes in {SECONDS_MAX} s")
 
 
-def check(program):
+def check(program, real=False):
     boards = list(dashboards())
     found = [f"{name}: {fault}" for name, board in boards for fault in shape_faults(board)]
 
@@ -195,7 +218,7 @@ def check(program):
                 return left
             time.sleep(2)
 
-    found += monitored(program, use)
+    found += monitored(program, use, real)
     count = sum(len(list(expressions(board))) for _, board in boards) + len(list(rules()))
     print("\n".join(found) or f"{count} expressions of {len(boards)} dashboards and the rules return data")
     return 1 if found else 0
@@ -219,6 +242,15 @@ def self_test(program):
                            ("lies over", lambda panel: panel["gridPos"].update(w=25))):  # fmt: skip
         assert any(needed in fault for fault in shape_faults(broken(change))), needed
     assert not list(shape_faults(good))
+    for needed, part, name_of in (("annotation is missing", "annotations", "Run ended"), ("variable is missing", "templating", "cohort")):
+        board = copy.deepcopy(good)
+        board[part]["list"] = [each for each in board[part]["list"] if each["name"] != name_of]
+        assert any(needed in fault for fault in shape_faults(board)), needed
+    board = copy.deepcopy(good)
+    for panel in board["panels"]:
+        panel["targets"] = [target for target in panel["targets"] if not target["legendFormat"].startswith("budget")]
+        panel["fieldConfig"]["defaults"].pop("thresholds", None)
+    assert any("draws no limit" in fault for fault in shape_faults(board))
 
     def use(asking, _):
         until_scraped(asking, 4)
@@ -226,12 +258,12 @@ def self_test(program):
             found = [fault for fault in faults(asking, [(name, broken(change))]) if "panel" in fault and " A: " in fault]
             first = [fault for fault in found if good["panels"][0]["title"] in fault]
             assert first and needed in first[0], (needed, found)
-        print(f"finds all {len(cases) + 3} faults")
+        print(f"finds all {len(cases) + 6} faults")
         return 0
 
     return monitored(program, use)
 
 
 if __name__ == "__main__":
-    run = self_test if "--self-test" in sys.argv else check
-    sys.exit(run(pathlib.Path(sys.argv[1]).resolve()))
+    program_path = pathlib.Path(sys.argv[1]).resolve()
+    sys.exit(self_test(program_path) if "--self-test" in sys.argv else check(program_path, "--real" in sys.argv))

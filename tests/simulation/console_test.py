@@ -132,8 +132,9 @@ class Console(harness.LoadgenTest):
         self.assertIn("PASSED", report)
 
     def test_a_terminal_that_can_shows_cohorts_and_sparklines_and_wipes_them(self):
-        for columns in (30, 80, 200):
-            sent = self.on_terminal("run", self.small, "--duration", "2h", columns=columns, env=harness.environment(TERM="xterm", NO_COLOR="1"))
+        virtual, real = ["--duration", "2h"], ["--clock", "real", "--duration", "3s", "--set", "thresholds.generator_lateness_seconds=max<10"]
+        for columns, clock in ((30, virtual), (80, virtual), (200, virtual), (80, real), (200, real)):
+            sent = self.on_terminal("run", self.small, *clock, columns=columns, env=harness.environment(TERM="xterm", NO_COLOR="1"))
             live, _, report = sent.rpartition(ESCAPE + "[J")
             self.assertIn("PASSED", report)
             self.assertNotIn(ESCAPE, report)

@@ -1,6 +1,9 @@
 """`--out junit=FILE` and `--out markdown=FILE`: what CI systems and pull requests show, whatever the names."""
 
 import re
+import resource
+import signal
+import subprocess
 import xml.etree.ElementTree
 
 import harness
@@ -121,6 +124,24 @@ class Outputs(harness.LoadgenTest):
             result = self.read_json("r.json")
             self.assertEqual((result["verdict"], result["exit_code"]), ("passed", 92))
             self.assertIn("an output could not be written (exit 92)", run.stdout)
+
+    def test_a_disk_that_fills_in_mid_write_leaves_what_was_there_and_no_half_file(self):
+        def little_room():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # so that write() says it, as on a full disk
+            resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300))  # bytes; every output is longer
+
+        for kind in ("json", "csv", "openmetrics", "junit", "markdown", "inputs"):
+            with self.subTest(kind):
+                self.write("old", "what was there")
+                command = [harness.program(), "run", self.small, "--out", f"{kind}=old", "--out", f"{kind}=new"]
+                run = subprocess.run(command, cwd=self.folder, env=harness.environment(), preexec_fn=little_room,
+                                     capture_output=True, text=True, check=False)  # fmt: skip
+                self.assertEqual(run.returncode, 92, run.stderr)
+                self.assertIn("PASSED", run.stdout)
+                self.assertIn("could not write old: File too large", run.stdout)
+                self.assertIn("could not write new: File too large", run.stdout)
+                self.assertEqual((self.folder / "old").read_text(encoding="utf-8"), "what was there")
+                self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["old", "small.yaml"])
 
     def test_a_file_is_written_once_and_never_over_the_scenario(self):
         for arguments, said in [

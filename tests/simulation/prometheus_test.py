@@ -2,8 +2,10 @@
 
     prometheus_test.py LOADGEN --write   renews the table"""
 
+import os
 import pathlib
 import re
+import resource
 import socket
 import sys
 import threading
@@ -17,6 +19,11 @@ README = harness.ROOT / "metrics/README.md"
 BEGIN, END = "<!-- families: written by tests/simulation/prometheus_test.py --write -->\n", "<!-- families end -->\n"
 HOSTILE = ["le", "a-b", "name"]  # what a scenario's names may be: letters, digits, - and _
 SERIES_MAX = 1000
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def families_table(text):
@@ -106,11 +113,10 @@ class Prometheus(scraping.ScrapedTest):
         for name in HOSTILE:
             self.assertEqual(seen[f'netrig_joins_total{{cohort="{name}"}}'], "1")
 
-    def test_a_thousand_clients_are_less_than_a_thousand_series(self):
-        scenario = self.write("many.yaml", harness.SMALL.replace("players_max: 2", "players_max: 1000").replace("count: 2", "count: 1000"))
-        process, url = self.held(
-            "--set", "clients.players.behaviour=idle", "--set", "server.avatars=none", "--duration", "1s", scenario=scenario
-        )
+    def test_a_thousand_clients_in_three_cohorts_are_less_than_a_thousand_series(self):
+        cohorts = "".join(f"  - {{name: {name}, count: {count}, behaviour: idle}}\n" for name, count in (("a", 500), ("b", 300), ("c", 200)))
+        settings = harness.SMALL.split("clients:")[0].replace("players_max: 2, avatars: from_start", "players_max: 1000, avatars: none")
+        process, url = self.held("--duration", "1s", scenario=self.write("many.yaml", settings + "clients:\n" + cohorts))
         self.assertLess(len(samples(page(url))), SERIES_MAX)
         self.end(process)
 
@@ -199,6 +205,64 @@ class Prometheus(scraping.ScrapedTest):
                 self.assertIn("netrig_build_info", page(url))
         for client in silent:
             client.close()
+        self.end(process)
+
+    def test_out_of_descriptors_it_waits_and_does_not_spin(self):
+        process, url = self.held()
+        pid = process.pid
+        limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        taken = max(int(name) for name in os.listdir(f"/proc/{pid}/fd")) + 1
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (taken, limits[1]))
+        host, port = re.search(r"//(.*):(\d+)/", url).groups()
+        with socket.create_connection((host, int(port)), timeout=60) as outside:
+            outside.sendall(b"GET /metrics HTTP/1.1\r\n\r\n")
+            before = cpu_seconds(pid)
+            time.sleep(2)
+            self.assertLess(cpu_seconds(pid) - before, 0.5)  # 2 if it spins
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
+            self.assertIn(b" 200 OK", outside.recv(4096))  # it had waited
+        self.end(process)
+
+    def test_a_hundred_that_never_stop_change_nothing(self):
+        """Not the bytes, not the ticks, and not how long any of them takes in simulated time; all are answered."""
+        arguments = ["--duration", "1h", "--out", "json=r.json"]
+        alone = self.result(self.small, "--duration", "1h")
+        process, url = self.start(*arguments, "--prometheus-hold", "10m")
+        answered, over = [], threading.Event()
+
+        def scrape():
+            count = 0
+            while not over.is_set() or count == 0:
+                page(url)
+                count += 1
+            answered.append(count)
+
+        scrapers = [threading.Thread(target=scrape) for _ in range(100)]
+        for scraper in scrapers:
+            scraper.start()
+        self.until_held(process)
+        over.set()
+        for scraper in scrapers:
+            scraper.join()
+        self.end(process)
+        self.assertEqual(len(answered), 100)
+        result = self.read_json("r.json")
+        for same in ("digest", "results", "thresholds"):
+            self.assertEqual(result[same], alone[same], same)
+
+    def test_who_drips_is_cut_off_when_its_time_is_over(self):
+        process, url = self.held()
+        host, port = re.search(r"//(.*):(\d+)/", url).groups()
+        began = time.monotonic()
+        with socket.create_connection((host, int(port)), timeout=0.2) as drip, self.assertRaises(OSError):
+            while time.monotonic() - began < 30:
+                drip.sendall(b"G")
+                try:
+                    if not drip.recv(1):
+                        raise OSError("closed")
+                except TimeoutError:
+                    pass
+        self.assertGreater(time.monotonic() - began, 9)
         self.end(process)
 
     def test_what_is_no_scrape_is_told_so(self):

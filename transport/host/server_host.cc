@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "netrig/core/server/server_observers.h"
 #include "netrig/transport/host/mailbox.h"
 #include "netrig/transport/host/os_entropy.h"
 #include "netrig/transport/serving/server_binding.h"
@@ -27,14 +28,15 @@ AdmissionPolicy admission_policy(const ServerHostOptions& options, const World& 
 // Everything that belongs to the host's thread, and the queues between it and the others.
 class ServerHost::Runner final : ServerObserver, BindingObserver, Task {
  public:
-  Runner(World& world, const ServerHostOptions& options)
+  Runner(World& world, const ServerHostOptions& options, ServerObserver& observer)
       : Task(TaskOrder{.task_class = TaskClass::tick}),
         events_(options.events_max),
         words_(options.events_max),
         windows_(derive_windows(options.server.horizon)),
-        server_(options.server, world, entropy_, *this, scheduler_.now()),
-        acceptor_(server_, admission_policy(options, world), windows_, *this),
-        datagrams_(server_, admission_policy(options, world), windows_, nullptr, entropy_, *this),
+        observers_(*this, observer),
+        server_(options.server, world, entropy_, observers_, scheduler_.now()),
+        acceptor_(server_, admission_policy(options, world), windows_, observers_),
+        datagrams_(server_, admission_policy(options, world), windows_, nullptr, entropy_, observers_),
         binding_(scheduler_, server_, acceptor_, datagrams_, *this) {}
 
   ~Runner() override {
@@ -168,6 +170,7 @@ class ServerHost::Runner final : ServerObserver, BindingObserver, Task {
   AsioScheduler scheduler_;
   OsEntropy entropy_;
   Windows windows_;
+  ServerObservers observers_;
   Server server_;
   Acceptor acceptor_;
   DatagramAcceptor datagrams_;
@@ -184,7 +187,10 @@ class ServerHost::Runner final : ServerObserver, BindingObserver, Task {
 };
 
 ServerHost::ServerHost(World& world, ServerHostOptions options)
-    : world_(world), options_(std::move(options)) {}
+    : world_(world), options_(std::move(options)), observer_(nobody_) {}
+
+ServerHost::ServerHost(World& world, ServerHostOptions options, ServerObserver& observer)
+    : world_(world), options_(std::move(options)), observer_(observer) {}
 
 ServerHost::~ServerHost() {
   stop();
@@ -199,7 +205,7 @@ std::string ServerHost::start(std::string_view url) {
   const auto parsed = parse_endpoint_url(url);
   if (!parsed) return parsed.error();
   stop();
-  const auto made = std::make_shared<Runner>(world_, options_);
+  const auto made = std::make_shared<Runner>(world_, options_, observer_);
   std::string fault = made->listen(*parsed, options_.sockets);
   const std::lock_guard lock{mutex_};
   if (fault.empty()) runner_ = made;

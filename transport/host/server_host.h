@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "netrig/core/server/server.h"
+#include "netrig/core/server/server_observer.h"
 #include "netrig/transport/asio/factory.h"
 
 namespace netrig::transport {
@@ -37,6 +38,9 @@ class ServerHost {
  public:
   // The world outlives the host and is its thread's alone between start() and stop().
   ServerHost(World& world, ServerHostOptions options);
+  // The observer hears everything, on the host's thread; it outlives the host. metrics/recorder has one that
+  // Prometheus can scrape.
+  ServerHost(World& world, ServerHostOptions options, ServerObserver& observer);
   ~ServerHost();  // as stop()
   ServerHost(const ServerHost&) = delete;
   ServerHost& operator=(const ServerHost&) = delete;
@@ -61,6 +65,8 @@ class ServerHost {
 
   World& world_;
   ServerHostOptions options_;
+  ServerObserver nobody_{};
+  ServerObserver& observer_;
   mutable std::mutex mutex_;        // of runner_ alone
   std::shared_ptr<Runner> runner_;  // stays after stop(), with the last events
 };

@@ -1,13 +1,13 @@
 #include <boost/test/unit_test.hpp>
-#include <netdb.h>
 #include <string>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "netrig/metrics/prometheus_exporter.h"
+#include "netrig/tests/support/scrape.h"
 
 namespace netrig::metrics {
 namespace {
+
+using netrig::testing::scraped;
 
 // The names may be anything that a shape takes, when a server of one's own is embedded.
 const std::string kHostile = "a\"b\\c{d}=e,f# le";
@@ -18,28 +18,6 @@ Shape shape() {
                        .leave_causes = {"left"},
                        .drop_causes = {"queue"},
                        .error_causes = {"malformed"}});
-}
-
-std::string scraped(const std::string& url) {
-  const std::size_t port = url.rfind(':') + 1;
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  BOOST_REQUIRE(::getaddrinfo("127.0.0.1", url.substr(port, url.rfind('/') - port).c_str(), &hints, &found) ==
-                0);
-  const int socket = ::socket(found->ai_family, found->ai_socktype, 0);
-  BOOST_REQUIRE(::connect(socket, found->ai_addr, found->ai_addrlen) == 0);
-  ::freeaddrinfo(found);
-  const std::string request = "GET /metrics HTTP/1.1\r\n\r\n";
-  BOOST_REQUIRE(::send(socket, request.data(), request.size(), 0) == static_cast<ssize_t>(request.size()));
-  std::string answer;
-  char chunk[4096];
-  for (ssize_t count = 1; count > 0;) {
-    count = ::recv(socket, chunk, sizeof chunk, 0);
-    if (count > 0) answer.append(chunk, static_cast<std::size_t>(count));
-  }
-  ::close(socket);
-  return answer;
 }
 
 }  // namespace
