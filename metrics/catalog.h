@@ -104,6 +104,8 @@ inline constexpr auto kMetrics = [] {
        "States not sent to a client because its connection was backlogged."},
       {"states_incomplete_total", counter, count, {cohort}, {netrig_dialect},
        "States of which not every datagram came before those of newer ones did."},
+      {"input_queue_inputs", histogram, count, {cohort}, {own_server},
+       "Inputs of one client that had arrived and waited for their tick, when a tick took its share."},
       {"inputs_dropped_total", counter, count, {cohort}, {own_server},
        "Inputs that the server refused: too late, too early or too many."},
       // sessions
@@ -153,6 +155,8 @@ inline constexpr auto kMetrics = [] {
        "How long after its planned time the load generator sent an input."},
       {"generator_late_ticks_total", counter, count, {cohort}, {},
        "Client ticks that the load generator ran a whole tick or more after their planned time."},
+      {"send_queue_bytes", histogram, bytes, {cohort, direction}, {},
+       "Bytes that waited in a connection after a write: in its send buffer, or for a simulated link's rate."},
       {"send_queue_full_total", counter, count, {cohort, direction}, {},
        "Sends refused because the connection's queue was full."},
   });
@@ -224,6 +228,7 @@ inline constexpr CounterId kStatesSkippedTotal{"states_skipped_total"};
 inline constexpr CounterId kStatesIncompleteTotal{"states_incomplete_total"};
 inline constexpr CounterId kSessionsLostTotal{"sessions_lost_total"};
 inline constexpr CounterId kReliableUnknownTotal{"reliable_unknown_total"};
+inline constexpr HistogramId kInputQueueInputs{"input_queue_inputs"};
 inline constexpr CounterId kInputsDroppedTotal{"inputs_dropped_total"};
 inline constexpr GaugeId kClientsConnected{"clients_connected"};
 inline constexpr CounterId kJoinsTotal{"joins_total"};
@@ -245,6 +250,7 @@ inline constexpr GaugeId kPacketsInFlight{"packets_in_flight"};
 inline constexpr CounterId kSegmentsRetransmittedTotal{"segments_retransmitted_total"};
 inline constexpr HistogramId kGeneratorLatenessSeconds{"generator_lateness_seconds"};
 inline constexpr CounterId kGeneratorLateTicksTotal{"generator_late_ticks_total"};
+inline constexpr HistogramId kSendQueueBytes{"send_queue_bytes"};
 inline constexpr CounterId kSendQueueFullTotal{"send_queue_full_total"};
 
 }  // namespace catalog

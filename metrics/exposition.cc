@@ -27,6 +27,10 @@ constexpr std::array<std::uint64_t, 14> kBandwidthBounds{1'000,   2'000,   5'000
                                                          50'000,  75'000,  100'000,   120'000,  150'000,
                                                          200'000, 500'000, 1'000'000, 5'000'000};
 
+// Few: there are a thousand series for three cohorts and no more.
+constexpr std::array<std::uint64_t, 5> kQueueBytesBounds{0, 1'000, 10'000, 100'000, 1'000'000};
+constexpr std::array<std::uint64_t, 5> kCountBounds{0, 1, 2, 8, 32};
+
 constexpr std::array<std::string_view, 6> kSmallTimes{"rtt_jitter_seconds", "clock_offset_error_seconds",
                                                       "tick_lateness_seconds", "generator_lateness_seconds"};
 constexpr std::array<std::string_view, 3> kStates{"warming_up", "measuring", "finished"};
@@ -76,7 +80,9 @@ ExposedLabels exposed_labels(const Shape& shape, const Metric& metric, const Sel
 
 std::span<const std::uint64_t> exposed_bounds(const Metric& metric) {
   NETRIG_ASSERT(metric.kind == Kind::histogram);
-  if (metric.unit != Unit::seconds) return kBandwidthBounds;
+  if (metric.unit == Unit::count) return kCountBounds;
+  if (metric.unit == Unit::bytes) return kQueueBytesBounds;
+  if (metric.unit == Unit::bytes_per_second) return kBandwidthBounds;
   if (metric.traits.has(Trait::host)) return kTickBounds;
   if (std::ranges::count(kSmallTimes, metric.name) > 0) return kSmallTimeBounds;
   return kLatencyBounds;

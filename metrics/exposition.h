@@ -27,6 +27,7 @@ ExposedLabels exposed_labels(const Shape& shape, const Metric& metric, const Sel
 // Upper bounds of a histogram's buckets, ascending, in the integers that are recorded; the last bucket has
 // none. Round trips and ages: 25 ms to 30 s, closest from 200 ms to 5 s. Ticks: 50 us to 100 ms, with the
 // budgets of 60 and 30 Hz among them. Lateness, jitter and offsets: 1 ms to 5 s. Bandwidth: 1 kB/s to 5 MB/s.
+// Queues: 0 to 1 MB, 0 to 32 inputs.
 std::span<const std::uint64_t> exposed_bounds(const Metric& metric);
 
 // How many samples did not exceed each bound. A sample counts as the middle of its fine bucket, so those

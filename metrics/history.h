@@ -19,7 +19,7 @@ class History {
  public:
   static constexpr std::size_t kRowsMax = 600;  // even: ten minutes of seconds
   static constexpr std::size_t kRowsMin = 60;
-  // 64 cohorts have about 28,000 values of 8 B in a row: 300 rows of them.
+  // 64 cohorts have about 31,000 values of 8 B in a row: 270 rows of them.
   static constexpr std::size_t kBytesMax = std::size_t{64} << 20;
 
   // One series of the registry as it was at each row.

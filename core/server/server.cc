@@ -309,6 +309,7 @@ void Server::skip_ticks(Instant now) {
 void Server::collect_inputs() {
   inputs_.clear();
   for (Session* const session : by_entity_) {
+    observer_.on_input_queue(session->id, session->inputs.size(), now_);
     session->inputs.begin_tick();
     while (const InputMessage* const input = session->inputs.next()) {
       inputs_.push_back({session->client, session->entity, input->input, instant_of(input->acked)});
@@ -442,6 +443,7 @@ void Server::deliver(Session& session, PacketSink& sink) {
       session.outbox.clear();
       if (sends_state) observer_.on_state_sent(session.id, tick_, now_);
       observer_.on_packet(session.id, breakdown, now_);
+      observer_.on_send_queue(session.id, sink.backlog_bytes(session.id), now_);
     } else {
       observer_.on_send_refused(session.id, status, now_);
       if (status == SendStatus::closed) lose(session, DisconnectReason::connection_lost, now_);

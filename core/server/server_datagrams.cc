@@ -84,7 +84,9 @@ void Server::finish_datagrams(Session& session, PacketSink& sink, bool has_state
                               return status;
                             });
   if (has_state && !is_refused) observer_.on_state_sent(session.id, tick_, now_);
-  if (sent.total_bytes() > 0) observer_.on_packet(session.id, sent, now_);
+  if (sent.total_bytes() == 0) return;
+  observer_.on_packet(session.id, sent, now_);
+  observer_.on_send_queue(session.id, sink.backlog_bytes(session.id), now_);
 }
 
 }  // namespace netrig

@@ -46,11 +46,14 @@ class ServerObserver {
   virtual void on_left(PeerId, ClientId, DisconnectReason, Instant) {}
   virtual void on_refused(RefuseReason, Instant) {}
 
-  virtual void on_packet(PeerId, const PacketBreakdown&, Instant) {}  // a write the sink took
-  virtual void on_state_sent(PeerId, Tick, Instant) {}                // the next packet reported carries it
+  virtual void on_packet(PeerId, const PacketBreakdown&, Instant) {}     // a write the sink took
+  virtual void on_send_queue(PeerId, std::size_t /*bytes*/, Instant) {}  // that wait in the sink after it
+  virtual void on_state_sent(PeerId, Tick, Instant) {}  // the next packet reported carries it
   virtual void on_send_refused(PeerId, SendStatus, Instant) {}
   virtual void on_state_skipped(PeerId, Tick, Instant) {}  // over one RTT of backlog
 
+  // That have arrived and not had their tick, when one is about to take its share.
+  virtual void on_input_queue(PeerId, std::size_t /*inputs*/, Instant) {}
   virtual void on_input_dropped(PeerId, InputFate, Instant) {}
   virtual void on_rtt(PeerId, Duration, Instant) {}
   virtual void on_fault(PeerId, PeerFault, Instant) {}

@@ -37,6 +37,12 @@ class ServerObservers final : public ServerObserver {
   void on_packet(PeerId peer, const PacketBreakdown& packet, Instant now) override {
     tell([&](ServerObserver& each) { each.on_packet(peer, packet, now); });
   }
+  void on_send_queue(PeerId peer, std::size_t bytes, Instant now) override {
+    tell([&](ServerObserver& each) { each.on_send_queue(peer, bytes, now); });
+  }
+  void on_input_queue(PeerId peer, std::size_t inputs, Instant now) override {
+    tell([&](ServerObserver& each) { each.on_input_queue(peer, inputs, now); });
+  }
   void on_state_sent(PeerId peer, Tick tick, Instant now) override {
     tell([&](ServerObserver& each) { each.on_state_sent(peer, tick, now); });
   }

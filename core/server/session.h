@@ -32,6 +32,7 @@ class InputQueue {
   void pop();
 
   InputSequence applied() const { return applied_; }
+  std::size_t size() const { return queue_.size(); }  // that wait
 
  private:
   Ring<InputMessage> queue_;

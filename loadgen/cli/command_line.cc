@@ -176,17 +176,6 @@ class CommandLine {
     offer(repeated(set, "PATH=VALUE"), {Kind::overrides});
   }
 
-  // Of whatever has metrics: parse_scrapes() reads them.
-  void add_scrape_options(CLI::App& command) {
-    command.add_option("--prometheus", prometheus_, "Be scraped here: 127.0.0.1:9464, [::1]:9464")
-        ->type_name("HOST:PORT")
-        ->check(refuse_empty);
-    command
-        .add_option("--prometheus-hold", prometheus_hold_, "Go on listening for so long after the end: 15s")
-        ->type_name("D")
-        ->check(refuse_empty);
-  }
-
   void add_run() {
     CLI::App* const command = app_.add_subcommand("run", "Run a scenario and report");
     add_scenario(*command);
@@ -208,7 +197,7 @@ class CommandLine {
     offer_file(*command, "--baseline", run_.baseline,
                "Fail (96) when more bytes are sent than this file says");
     offer_file(*command, "--save-baseline", run_.save_baseline, "Write this run's exact totals");
-    add_scrape_options(*command);
+    add_scrape_options(*command, prometheus_, prometheus_hold_);
     command->add_flag("--quiet", run_.quiet, "No progress, no report");
     choose(command->add_option("--log", log_,
                                "text: a report; json: progress and verdict as JSON lines on stderr"),
@@ -260,7 +249,7 @@ class CommandLine {
     offer_file(*command, "--tls-cert", tls_.certificate,
                "Of tls:// and wss://: the certificate to show, and the chain behind it, in PEM");
     offer_file(*command, "--tls-key", tls_.key, "The certificate's private key, in PEM");
-    add_scrape_options(*command);
+    add_scrape_options(*command, prometheus_, prometheus_hold_);
     command->add_flag("--quiet", serve_.quiet, "No log and no report");
     command->callback([this] {
       serve_.listen = checked(transport::parse_endpoint_url(listen_));

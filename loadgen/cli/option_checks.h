@@ -37,6 +37,16 @@ T checked(Result<T, std::string> result) {
   return *std::move(result);
 }
 
+// Of whatever has metrics; parse_scrapes() reads them.
+inline void add_scrape_options(CLI::App& command, std::string& address, std::string& hold) {
+  command.add_option("--prometheus", address, "Be scraped here: 127.0.0.1:9464, [::1]:9464")
+      ->type_name("HOST:PORT")
+      ->check(refuse_empty);
+  command.add_option("--prometheus-hold", hold, "Go on listening for so long after the end: 15s")
+      ->type_name("D")
+      ->check(refuse_empty);
+}
+
 // Refuses all but `words`: those that are planned by name, others with the nearest.
 inline auto one_of(std::string what, std::vector<std::string> words,
                    std::span<const std::string_view> planned) {

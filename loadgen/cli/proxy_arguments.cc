@@ -98,6 +98,7 @@ void ProxyArguments::add_outputs(CLI::App& command, CompletionOffers& offers) {
           ->allow_extra_args(false)
           ->check(refuse_empty);
   offers[out] = {Kind::words, {"json=", "junit=", "markdown=", "csv="}};
+  add_scrape_options(command, prometheus_, prometheus_hold_);
   command.add_flag("--quiet", quiet_, "No counters, no report");
   CLI::Option* const log =
       option(command, "--log", log_, "WORD", "text: a report; json: what happens as JSON lines on stderr")
@@ -150,6 +151,7 @@ ProxyCommand ProxyArguments::command(const std::string& program) const {
   const std::string link_file = is_link_file(link_) ? link_ : std::string{};
   if (const std::string clash = clash_of_files({{"--link", link_file}}, written); !clash.empty())
     refuse(clash);
+  made.scrapes = checked(parse_scrapes(prometheus_, prometheus_hold_));
   made.quiet = quiet_;
   made.log = log_ == "json" ? LogFormat::json : LogFormat::text;
   made.replay_arguments = replay();

@@ -33,6 +33,8 @@ class ProxyArguments {
   std::string clients_;
   std::string buffer_;
   std::string idle_;
+  std::string prometheus_;
+  std::string prometheus_hold_;
   std::vector<std::string> out_;
   std::string log_;
   bool quiet_ = false;

@@ -6,6 +6,7 @@
 
 #include "netrig/core/base/digest.h"
 #include "netrig/loadgen/commands/inspect.h"
+#include "netrig/loadgen/commands/scraping.h"
 #include "netrig/loadgen/io/json_writer.h"
 #include "netrig/loadgen/io/utf8.h"
 #include "netrig/loadgen/report/report_proxy.h"
@@ -16,7 +17,8 @@
 namespace netrig::loadgen {
 namespace {
 
-constexpr Duration kLook = 50ms;           // between two looks at the signals and at the counters
+constexpr Duration kLook = 50ms;  // between two looks at the signals and at the counters
+constexpr std::sig_atomic_t kSignalsThatEnd = 1;
 constexpr Duration kSameProblem = 1s;      // is not told again for so long
 constexpr std::size_t kProblemsMax = 100;  // different ones that are remembered
 
@@ -143,13 +145,22 @@ class Reloading {
   std::uint64_t refused_ = 0;
 };
 
+void publish(const ProxyRun& run, metrics::RunState state, std::optional<LiveMetrics>& live) {
+  if (live) live->publish(run.recorder().registry(), {.state = state, .simulated = run.running()});
+}
+
 void run_until_over(const ProxyCommand& command, const ProxySignals& signals, ProxyRun& run,
-                    Reloading& reloading, ProxyLog& log) {
+                    Reloading& reloading, ProxyLog& log, std::optional<LiveMetrics>& live) {
+  Duration next_publish{};
   while (signals.interrupted == nullptr || *signals.interrupted == 0) {
     Duration time = kLook;
     if (command.duration) time = std::min(time, *command.duration - run.running());
     if (time <= Duration::zero()) return;
     run.run_for(time);
+    if (run.running() >= next_publish) {
+      publish(run, metrics::RunState::measuring, live);
+      next_publish = run.running() + LiveMetrics::kInterval;
+    }
     if (signals.reload != nullptr && *signals.reload != 0) {
       *signals.reload = 0;
       reloading.reload();
@@ -204,20 +215,30 @@ ExitCode proxy_command(const ProxyCommand& command, const ProxySignals& signals,
     log.say("failed", "problem", listening.error());
     return ExitCode::usage;
   }
+  std::optional<LiveMetrics> live;
+  const Voice voice{console.err, command.quiet, command.log};
+  if (!open_or_explain(command.scrapes, run.info(), run.recorder().registry().shape(), voice, live))
+    return ExitCode::usage;
   if (log.is_json() && log.tells()) log.say("listening", "url", text(*listening));
   if (!log.is_json()) say_beginning(command, *listening, *loaded.link, console.out);
 
   Reloading reloading{command, run, *loaded.link, log};
-  run_until_over(command, signals, run, reloading, log);
+  run_until_over(command, signals, run, reloading, log, live);
   run.end_counting();
   RunResult result = run.result(reloading.link(), host_since(before));
   run.stop();
+  publish(run, metrics::RunState::finished, live);
+  if (live) live->judge(text(result.verdict()));
   log.clear();
   result.scenario.file_digest = digest_text(loaded.file_digest);
   result.proxy->listening = text(*listening);
   reloading.fill_in(*result.proxy);
   result.replay = command.program + " proxy" + quoted_words(command.replay_arguments);
-  return tell_result(command, result, log, console);
+  const ExitCode code = tell_result(command, result, log, console);
+  console.out.flush();
+  const bool by_signal = signals.interrupted != nullptr && *signals.interrupted != 0;
+  hold(command.scrapes, live, voice, signals.interrupted, by_signal ? kSignalsThatEnd : 0);
+  return code;
 }
 
 }  // namespace netrig::loadgen

@@ -26,7 +26,8 @@ struct ProxyCommand {
   transport::ProxyOptions limits{};
   std::vector<OutputRequest> outputs{};
   std::vector<std::string> replay_arguments{};  // all options that change what it does, as given
-  bool quiet = false;                           // says where it listens, and errors
+  ScrapeOptions scrapes{};
+  bool quiet = false;  // says where it listens, and errors
   LogFormat log = LogFormat::text;
 };
 

@@ -35,7 +35,7 @@ bool open_or_explain(const ScrapeOptions& options, metrics::RunInfo info, const 
     return false;
   }
   live = *std::move(opened);
-  say(voice, "listening", live->url(), "metrics at " + live->url());
+  say(voice, "metrics_listening", live->url(), "metrics at " + live->url());
   return true;
 }
 
@@ -43,7 +43,7 @@ void hold(const ScrapeOptions& options, const std::optional<LiveMetrics>& live, 
           const volatile std::sig_atomic_t* interrupted, std::sig_atomic_t expected) {
   const bool is_over = interrupted != nullptr && *interrupted > expected;
   if (!live || is_over || options.hold == Duration::zero()) return;
-  say(voice, "holding", live->url(),
+  say(voice, "metrics_holding", live->url(),
       "holding " + live->url() + " for " + text_of_duration(options.hold) + "; Ctrl-C ends it");
   live->hold(options.hold, interrupted, expected);
 }

@@ -26,13 +26,15 @@ constexpr std::size_t kConnectionsOfClient = 4;   // its two, and two of somebod
 constexpr std::size_t kConnectionsBeside = 64;
 constexpr Duration kLastWords = 50ms;  // for what was accepted to leave
 
+const char* const kEverybody = "clients";  // the only cohort
+
 sim::TransportKind kind_of(const transport::EndpointUrl& url) {
   return url.scheme == UrlScheme::udp ? sim::TransportKind::udp : sim::TransportKind::tcp;
 }
 
 metrics::RecorderConfig recorder_config(const ProxySetting& setting) {
   metrics::RecorderConfig config;
-  config.cohorts = {"clients"};
+  config.cohorts = {kEverybody};
   config.cohort_of_client.assign(setting.limits.clients_max, 0);
   config.transport = kind_of(setting.listen);
   return config;
@@ -66,6 +68,16 @@ ProxyRun::ProxyRun(const ProxySetting& setting, const CohortLink& link, ProxyRec
   transport_ = std::move(*made);
   proxy_ = std::make_unique<transport::Proxy>(*transport_, *transport_, setting.to.address, scheduler_,
                                               network_, counts_, links_of(link), setting.limits);
+}
+
+metrics::RunInfo ProxyRun::info() const {
+  return {.version = std::string{kVersion},
+          .scenario = "proxy",
+          .clock = "real",
+          .transport = std::string{sim::text(kind_of(setting_.listen))},
+          .seed = setting_.seed,
+          .tick_interval = {},
+          .cohorts = {{kEverybody, setting_.limits.clients_max}}};
 }
 
 ProxyRun::~ProxyRun() {

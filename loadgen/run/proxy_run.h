@@ -12,6 +12,7 @@
 #include "netrig/loadgen/run/link_side.h"
 #include "netrig/loadgen/run/proxy_recorder.h"
 #include "netrig/loadgen/scenario/scenario.h"
+#include "netrig/metrics/exposition.h"
 #include "netrig/metrics/recorder/recorder.h"
 #include "netrig/transport/asio/asio_scheduler.h"
 #include "netrig/transport/endpoint_url.h"
@@ -48,6 +49,9 @@ class ProxyRun {
   const metrics::Recorder& recorder() const { return recorder_; }
   // What was recorded, with its verdict; identity and description are filled in, too.
   RunResult result(const CohortLink& link, const HostResult& host) const;
+
+  // As Prometheus sees it.
+  metrics::RunInfo info() const;
 
   // What begins to be said of it: everything that is known before it runs.
   static RunResult describe(const ProxySetting& setting, const CohortLink& link);

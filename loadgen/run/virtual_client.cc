@@ -311,7 +311,9 @@ void VirtualClient::count_first_state() {
 }
 
 void VirtualClient::on_packet(const PacketBreakdown& packet, Instant) {
-  environment_.recorder.sent(plan_.index, metrics::Direction::upstream, packet, run_now());
+  metrics::Recorder& recorder = environment_.recorder;
+  recorder.sent(plan_.index, metrics::Direction::upstream, packet, run_now());
+  recorder.send_queue(plan_.index, metrics::Direction::upstream, connection_->backlog_bytes());
 }
 
 // Of a server elsewhere, which tells nobody what it sent: counted where it arrives.

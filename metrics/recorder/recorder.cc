@@ -85,6 +85,7 @@ void Recorder::resolve(std::size_t cohort) {
       one.layer = layer;
       to.wire_bytes[static_cast<std::size_t>(layer)] = &registry_.counter(kWireBytesTotal, one);
     }
+    to.send_queue = &registry_.histogram(kSendQueueBytes, both);
     to.send_queue_full = &registry_.counter(kSendQueueFullTotal, both);
     resolve_network(to, both);
   }
@@ -100,6 +101,7 @@ void Recorder::resolve(std::size_t cohort) {
   series.input_to_ack = &registry_.histogram(kInputToAckSeconds, only);
   series.state_age = &registry_.histogram(kStateAgeSeconds, only);
   series.generator_lateness = &registry_.histogram(kGeneratorLatenessSeconds, only);
+  series.input_queue = &registry_.histogram(kInputQueueInputs, only);
   series.generator_late_ticks = &registry_.counter(kGeneratorLateTicksTotal, only);
   series.states_skipped = &registry_.counter(kStatesSkippedTotal, only);
   series.states_incomplete = &registry_.counter(kStatesIncompleteTotal, only);
@@ -240,6 +242,10 @@ void Recorder::passed_on(std::uint32_t client, Direction direction, std::size_t 
   if (seconds_[client].counting) seconds_[client].bytes[index(direction)] += bytes;
 }
 
+void Recorder::send_queue(std::uint32_t client, Direction direction, std::size_t bytes) {
+  if (measuring_) of(client).direction[index(direction)].send_queue->record(std::uint64_t{bytes});
+}
+
 // A connection that is closed is told of by what closed it.
 void Recorder::send_refused(std::uint32_t client, Direction direction, SendStatus status) {
   if (status == SendStatus::too_large) return error(client, ErrorCause::message_too_large);
@@ -356,6 +362,10 @@ void Recorder::tick_time(Duration whole, const std::array<Duration, 5>& phases) 
 
 void Recorder::state_skipped(std::uint32_t client) {
   if (measuring_) ++*of(client).states_skipped;
+}
+
+void Recorder::input_queue(std::uint32_t client, std::size_t inputs) {
+  if (measuring_) of(client).input_queue->record(std::uint64_t{inputs});
 }
 
 void Recorder::input_dropped(std::uint32_t client) {

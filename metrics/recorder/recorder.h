@@ -96,6 +96,7 @@ class Recorder {
             Session session = Session::current);
   // Bytes of a protocol that nobody here knows, all of them payload: a proxy's.
   void passed_on(std::uint32_t client, Direction direction, std::size_t bytes, Instant now);
+  void send_queue(std::uint32_t client, Direction direction, std::size_t bytes);  // after a write
   void send_refused(std::uint32_t client, Direction direction, SendStatus status);
 
   // --- sessions
@@ -129,6 +130,7 @@ class Recorder {
   void tick_time(Duration whole, const std::array<Duration, 5>& phases);  // of this machine
   void state_skipped(std::uint32_t client);
   void states_incomplete(std::uint32_t client, std::uint64_t count);  // over datagrams
+  void input_queue(std::uint32_t client, std::size_t inputs);
   void input_dropped(std::uint32_t client);
 
   // --- network. Counts packets, which for a stream are segments; `wire_bytes` is a whole write or datagram.
@@ -166,6 +168,7 @@ class Recorder {
     std::array<std::uint64_t*, kMessages.size()> messages{};
     std::array<std::uint64_t*, 3> wire_bytes{};  // by Layer
     Histogram* per_second = nullptr;
+    Histogram* send_queue = nullptr;
     std::uint64_t* send_queue_full = nullptr;
     std::uint64_t* packets_sent = nullptr;
     std::uint64_t* packets_delivered = nullptr;
@@ -188,6 +191,7 @@ class Recorder {
     Histogram* input_to_ack = nullptr;
     Histogram* state_age = nullptr;
     Histogram* generator_lateness = nullptr;
+    Histogram* input_queue = nullptr;
     std::uint64_t* generator_late_ticks = nullptr;
     std::uint64_t* states_skipped = nullptr;
     std::uint64_t* states_incomplete = nullptr;

@@ -102,6 +102,15 @@ void ServerRecorder::on_packet(PeerId peer, const PacketBreakdown& packet, Insta
   recorder_.sent(bound->client, Direction::downstream, packet, now, session);
 }
 
+void ServerRecorder::on_send_queue(PeerId peer, std::size_t bytes, Instant) {
+  if (const Bound* const bound = find(peer))
+    recorder_.send_queue(bound->client, Direction::downstream, bytes);
+}
+
+void ServerRecorder::on_input_queue(PeerId peer, std::size_t inputs, Instant) {
+  if (const Bound* const bound = find(peer)) recorder_.input_queue(bound->client, inputs);
+}
+
 void ServerRecorder::on_state_sent(PeerId peer, Tick, Instant now) {
   Bound* const bound = find(peer);
   if (bound == nullptr || bound->has_state) return;

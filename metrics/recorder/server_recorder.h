@@ -35,6 +35,8 @@ class ServerRecorder : public ServerObserver {
   void on_detached(PeerId peer, ClientId client, Instant now) override;
   void on_left(PeerId peer, ClientId client, DisconnectReason reason, Instant now) override;
   void on_packet(PeerId peer, const PacketBreakdown& packet, Instant now) override;
+  void on_send_queue(PeerId peer, std::size_t bytes, Instant now) override;
+  void on_input_queue(PeerId peer, std::size_t inputs, Instant now) override;
   void on_state_sent(PeerId peer, Tick tick, Instant now) override;
   void on_send_refused(PeerId peer, SendStatus status, Instant now) override;
   void on_state_skipped(PeerId peer, Tick tick, Instant now) override;

@@ -12,6 +12,7 @@ import threading
 import time
 
 import plain_programs
+import scraping
 from plain_programs import PATIENCE, receive, receive_all
 
 CLIENTS = 40
@@ -303,6 +304,33 @@ class ProxyOverSockets(plain_programs.ProxyTest):
         self.assertGreaterEqual(time.monotonic() - began, 0.5)
         self.assertGreaterEqual(result["scenario"]["duration_seconds"], 1)
         self.assertEqual(result["thresholds"], [])  # it had nothing to be late with
+
+    def test_prometheus_scrapes_it_while_it_runs_and_when_it_has_ended(self):
+        proxy = self.proxy(self.server().url, "--link", "lan", "--prometheus", "127.0.0.1:0", "--prometheus-hold", "10m")
+        metrics = proxy.process.stderr.readline().split()[-1]
+        client = proxy.connect()
+        client.sendall(b"!" * 1000)
+        self.assertEqual(receive(client, 1000), b"!" * 1000)
+        series = 'netrig_wire_bytes_total{cohort="clients",direction="upstream",layer="payload"}'
+        ends = time.monotonic() + PATIENCE
+        while (seen := scraping.samples(scraping.page(metrics)))[series] != "1000" and time.monotonic() < ends:
+            time.sleep(0.05)
+        self.assertEqual(seen[series], "1000")
+        self.assertEqual(seen['netrig_clients_connected{cohort="clients"}'], "1")
+        self.assertEqual(seen['netrig_run_state{state="measuring"}'], "1")
+        proxy.process.send_signal(signal.SIGTERM)
+        while not proxy.process.stderr.readline().startswith("holding "):
+            self.assertIsNone(proxy.process.poll())
+        seen = scraping.samples(scraping.page(metrics))
+        self.assertEqual(seen['netrig_run_state{state="finished"}'], "1")
+        proxy.process.send_signal(signal.SIGINT)
+        proxy.wait()
+
+    def test_an_endpoint_that_cannot_be_had_is_2(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            at = f"127.0.0.1:{taken.getsockname()[1]}"
+            run = self.loadgen("proxy", "--listen", "tcp://127.0.0.1:0", "--to", "tcp://127.0.0.1:1", "--link", "lan", "--prometheus", at, expect=2)
+        self.assertIn(f"--prometheus {at}: Address already in use", run.stderr)
 
     def test_json_lines_tell_a_machine_what_happens(self):
         server = self.server()

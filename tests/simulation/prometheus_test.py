@@ -172,7 +172,7 @@ class Prometheus(scraping.ScrapedTest):
     def test_json_lines_say_where(self):
         run = self.loadgen("run", self.small, "--prometheus", "127.0.0.1:0", "--prometheus-hold", "1ms", "--log", "json")
         events = [re.search(r'"event": "(\w+)"', line)[1] for line in run.stderr.splitlines()]
-        self.assertEqual([event for event in events if event != "progress"], ["listening", "finished", "holding"])
+        self.assertEqual([event for event in events if event != "progress"], ["metrics_listening", "finished", "metrics_holding"])
 
     # --- scrapers that mean harm, or mean well in numbers
 

@@ -32,6 +32,8 @@ BOOST_AUTO_TEST_CASE(what_is_said_of_a_peer_counts_for_its_client) {
   observed.server.on_packet(kPeer, state_packet(), kStart);
   observed.server.on_send_refused(kPeer, SendStatus::queue_full, kStart);
   observed.server.on_state_skipped(kPeer, Tick{1}, kStart);
+  observed.server.on_send_queue(kPeer, 4'321, kStart);
+  observed.server.on_input_queue(kPeer, 3, kStart);
   observed.server.on_input_dropped(kPeer, InputFate::repeated, kStart);
   observed.server.on_fault(kPeer, PeerFault::undecodable, kStart);
   BOOST_TEST(observed.count(catalog::kMessageBytesTotal, {.cohort = 1, .direction = Direction::downstream}) ==
@@ -39,6 +41,10 @@ BOOST_AUTO_TEST_CASE(what_is_said_of_a_peer_counts_for_its_client) {
   BOOST_TEST(observed.count(catalog::kSendQueueFullTotal, {.cohort = 1}) == 1u);
   BOOST_TEST(observed.count(catalog::kStatesSkippedTotal, {.cohort = 1}) == 1u);
   BOOST_TEST(observed.count(catalog::kInputsDroppedTotal, {.cohort = 1}) == 1u);
+  const RegistryView view{observed.recorder.registry()};
+  const Selection down{.cohort = 1, .direction = Direction::downstream};
+  BOOST_TEST(view.histogram(catalog::kSendQueueBytes, down).max().value() == 4'321u);
+  BOOST_TEST(view.histogram(catalog::kInputQueueInputs, {.cohort = 1}).max().value() == 3u);
   BOOST_TEST(observed.count(catalog::kErrorsTotal, {.cohort = 1}) == 1u);
 }
 
