@@ -230,7 +230,7 @@ ExitCode proxy_command(const ProxyCommand& command, const ProxySignals& signals,
   publish(run, metrics::RunState::finished, live);
   if (live) live->judge(text(result.verdict()));
   log.clear();
-  result.scenario.file_digest = digest_text(loaded.file_digest);
+  if (loaded.file_digest != 0) result.scenario.file_digest = digest_text(loaded.file_digest);
   result.proxy->listening = text(*listening);
   reloading.fill_in(*result.proxy);
   result.replay = command.program + " proxy" + quoted_words(command.replay_arguments);

@@ -349,6 +349,7 @@ void write_app_messages(std::ostream& out, const RunResult& result, const Style&
 }
 
 void write_cohorts(std::ostream& out, const RunResult& result, const Style& style) {
+  if (result.proxy) return;  // all that it says stands above already
   if (result.cohorts.empty()) return;
   write_title(out, "COHORTS", "", style);
   TextTable table{{left, right, right, right, right, right, right}};
@@ -371,6 +372,7 @@ void write_cohorts(std::ostream& out, const RunResult& result, const Style& styl
 }
 
 void write_sessions(std::ostream& out, const RunResult& result, const Style& style) {
+  if (result.proxy) return;  // which knows no sessions
   const auto comes_and_goes = [](const CohortResult& cohort) {
     return cohort.leaves + cohort.reconnects > 0;
   };

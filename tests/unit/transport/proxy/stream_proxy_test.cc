@@ -110,6 +110,24 @@ BOOST_AUTO_TEST_CASE(every_byte_passes_in_order_whatever_the_link_loses) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_whole_tcp_connection_may_be_modelled_with_its_windows) {
+  LinkSetup setup = round_trip(200ms);
+  setup.congestion = sim::Congestion::cubic;
+  setup.up.loss_ppm = 5'000;
+  ProxyWorld world{setup};
+  Party player;
+  world.connect(player);
+  run_until(world, [&] { return world.host.guests.size() == 1; });
+  const Text bytes = numbered(400'000, 5);
+  const Instant start = world.scheduler.now();
+  player.send(message(bytes));
+  player.close();
+  run_until(world, [&] { return world.host.guest().reason.has_value(); });
+  BOOST_TEST((world.host.guest().bytes == bytes));
+  // 274 segments: 10, 20, 40, 80 and so on, a flight in each round trip. An ideal stream takes one delay.
+  BOOST_TEST((world.scheduler.now() - start >= 4 * 200ms));
+}
+
 BOOST_AUTO_TEST_CASE(a_half_close_passes_behind_the_bytes_and_one_delay_later) {
   ProxyWorld world{round_trip(2s)};
   Instant ended_at{};
