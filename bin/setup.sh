@@ -10,7 +10,7 @@ run_packages=(g++ cmake ninja-build pkg-config libboost1.81-dev libyaml-cpp-dev 
   libxxhash-dev libsodium-dev libssl-dev nlohmann-json3-dev prometheus-cpp-dev)
 # shellcheck disable=SC2034
 test_packages=(libboost-test1.81-dev libbenchmark-dev libprotobuf-dev protobuf-compiler libflatbuffers-dev
-  flatbuffers-compiler openssl python3 python3-jsonschema
+  flatbuffers-compiler iproute2 libenet-dev openssl python3 python3-jsonschema
   python3-yaml clang-format shellcheck)
 # shellcheck disable=SC2034
 slow_test_packages=(clang docker-compose)

@@ -67,6 +67,9 @@ struct AdmissionPolicy {
   std::uint32_t seats_per_address_max = 0;  // 0: one eighth of all seats, at least one
   // Connections that have not said hello yet, or have not proved that they heard the answer.
   std::uint32_t pending_per_address_max = 3;
+  // In all: beyond it the one that has waited longest is sent away, so that a flood of the silent keeps
+  // nobody out who talks. 0: as many as there are seats, at least 64.
+  std::uint32_t pending_max = 0;
   // From where any number may come, as far as there are seats: a load test's own machine. Null: from nowhere.
   bool (*lifts_limits_for)(const Address& from) = nullptr;
   bool requires_token = false;

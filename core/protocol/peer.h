@@ -41,7 +41,13 @@ class Peer {
   template <class OnPacket>
   bool read(Bytes chunk, Instant now, OnPacket&& on_packet) {
     last_heard_ = now;
-    return frames_.read(chunk, on_packet);
+    bool begins = frames_.partial_bytes() == 0;
+    const bool in_step = frames_.read(chunk, [&](Bytes packet) {
+      begins = true;
+      return on_packet(packet);
+    });
+    if (begins) frame_began_ = now;
+    return in_step;
   }
 
   // What the owner found in a packet that decoded whole. `false`: it acks or answers what was never sent,
@@ -108,6 +114,10 @@ class Peer {
   // --- time
 
   bool is_idle(Instant now) const { return now - last_heard_ >= windows_.idle_timeout; }
+  // A frame that began long ago is still not whole: a slow link brings one sooner.
+  bool dribbles(Instant now) const {
+    return frames_.partial_bytes() > 0 && now - frame_began_ >= windows_.frame_timeout;
+  }
   Instant idle_at() const { return last_heard_ + windows_.idle_timeout; }
   Instant next_ping_at() const { return next_ping_at_; }
   const RttEstimator& rtt() const { return rtt_; }
@@ -134,6 +144,7 @@ class Peer {
 
   Windows windows_;
   FrameReader frames_{kPacketBytesMax};
+  Instant frame_began_;  // the one that is not whole yet, if there is one
   Instant last_heard_;
 
   RttEstimator rtt_;

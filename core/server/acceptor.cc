@@ -11,26 +11,48 @@
 namespace netrig {
 namespace {
 
+constexpr std::uint32_t kPendingMin = 64;  // a small server's friends may all come at once
+
 Decision refused(RefuseReason reason) {
   return {Decision::Verdict::reply, {}, {reason, kProtocolVersionMin, kProtocolVersionMax}};
 }
 
 }  // namespace
 
+Acceptor::Acceptor(Server& server, const AdmissionPolicy& policy, const Windows& windows,
+                   ServerObserver& observer, TokenGate* tokens)
+    : server_(server),
+      admission_(policy),
+      windows_(windows),
+      observer_(observer),
+      tokens_(tokens),
+      pending_max_(policy.pending_max != 0 ? policy.pending_max
+                                           : std::max(kPendingMin, server.seats({}).total)) {}
+
 std::optional<PendingId> Acceptor::open(const Address& from, Instant now) {
-  const auto same_host = std::count_if(pending_.begin(), pending_.end(), [&](const auto& entry) {
-    return entry.second.from.host == from.host;
-  });
+  const auto host = pending_from_.find(from.host);
+  const std::uint32_t same_host = host == pending_from_.end() ? 0 : host->second;
   const AdmissionPolicy& policy = admission_.policy();
   if (!is_lifted(policy, from) && same_host >= policy.pending_per_address_max) {
     observer_.on_refused(RefuseReason::address_limit, now);
     return std::nullopt;
   }
+  ++pending_from_[from.host];
   const PendingId id{next_pending_++};
   Pending& pending = pending_[id];
   pending.from = from;
   pending.opened = now;
   return id;
+}
+
+void Acceptor::close(PendingId id) {
+  if (const auto found = pending_.find(id); found != pending_.end()) forget(found);
+}
+
+void Acceptor::forget(Waiting::iterator pending) {
+  const auto host = pending_from_.find(pending->second.from.host);
+  if (--host->second == 0) pending_from_.erase(host);
+  pending_.erase(pending);
 }
 
 Acceptor::Outcome Acceptor::receive(PendingId id, Bytes bytes, Instant now) {
@@ -55,7 +77,7 @@ Acceptor::Outcome Acceptor::receive(PendingId id, Bytes bytes, Instant now) {
   goes_on = goes_on || pending.frames.partial_bytes() > 0;
 
   const std::optional<Decision> decision = pending.decision;
-  pending_.erase(found);
+  forget(found);
   if (!in_step || goes_on) return {Outcome::Kind::refused, {}, refusal(malformed, now)};
   if (decision->verdict == Decision::Verdict::reply) {
     return {Outcome::Kind::refused, {}, refusal(decision->refuse, now)};
@@ -100,9 +122,9 @@ std::optional<Instant> Acceptor::next_deadline() const {
 
 std::optional<std::pair<PendingId, OutgoingMessage>> Acceptor::expire(Instant now) {
   const std::optional<Instant> deadline = next_deadline();
-  if (!deadline || now < *deadline) return std::nullopt;
+  if (!deadline || (now < *deadline && pending_.size() <= pending_max_)) return std::nullopt;
   const PendingId id = pending_.begin()->first;
-  pending_.erase(pending_.begin());
+  forget(pending_.begin());
   const Refuse refuse{RefuseReason::handshake_timeout, kProtocolVersionMin, kProtocolVersionMax};
   return std::pair{id, refusal(refuse, now)};
 }

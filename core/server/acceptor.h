@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 
 #include "netrig/core/base/address.h"
 #include "netrig/core/base/frame.h"
@@ -32,18 +33,18 @@ class Acceptor {
 
   // Server, observer and tokens outlive the acceptor. Without a gate, tokens are refused.
   Acceptor(Server& server, const AdmissionPolicy& policy, const Windows& windows, ServerObserver& observer,
-           TokenGate* tokens = nullptr)
-      : server_(server), admission_(policy), windows_(windows), observer_(observer), tokens_(tokens) {}
+           TokenGate* tokens = nullptr);
 
   // A connection opened. Nothing when its address has too many of them waiting: close it at once.
   std::optional<PendingId> open(const Address& from, Instant now);
   // Bytes of a connection that has not been seated or refused. A client says hello and then waits for the
   // answer: whoever goes on talking is refused.
   Outcome receive(PendingId pending, Bytes bytes, Instant now);
-  void close(PendingId pending) { pending_.erase(pending); }
+  void close(PendingId pending);
 
   std::optional<Instant> next_deadline() const;
-  // The refusal for one connection that has kept silent for too long; call until there is none.
+  // The refusal for one connection that has kept silent for too long, or longest when too many wait; call
+  // until there is none, after open() too.
   std::optional<std::pair<PendingId, OutgoingMessage>> expire(Instant now);
 
   std::size_t waiting() const { return pending_.size(); }
@@ -62,7 +63,10 @@ class Acceptor {
     std::optional<Exchange> exchange;    // a proof is awaited
     std::optional<Challenge> challenge;  // to be sent
   };
+  using Waiting = std::map<PendingId, Pending>;
   static constexpr std::size_t kHelloPacketBytesMax = 1200;  // a hello with a token is 458 B
+
+  void forget(Waiting::iterator pending);
 
   Decision on_hello(Pending& pending, Bytes packet, Instant now);
   Decision on_proof(const Pending& pending, Bytes packet, Instant now);
@@ -75,7 +79,9 @@ class Acceptor {
   Windows windows_;
   ServerObserver& observer_;
   TokenGate* tokens_;
-  std::map<PendingId, Pending> pending_;  // in the order of opening, so the oldest comes first
+  std::size_t pending_max_;
+  Waiting pending_;                                    // in the order of opening, so the oldest comes first
+  std::map<std::string, std::uint32_t> pending_from_;  // of them, by host
   std::uint32_t next_pending_ = 1;
   PayloadPool replies_;
 };

@@ -13,6 +13,7 @@ enum class Avatars : std::uint8_t {
   from_start,  // `players_max` of them, from the first tick on; a joining player takes over a free one
   on_join,     // spawned when a player joins, despawned when it leaves
   none,        // players watch
+  unseen,      // players have none, but may send inputs: those are acked, and the world does not hear them
 };
 
 enum class Replication : std::uint8_t {

@@ -84,7 +84,7 @@ Seats Server::seats(const Address& from) const {
 }
 
 EntityId Server::take_avatar(ClientId client) {
-  if (config_.avatars == Avatars::none) return EntityId{};
+  if (config_.avatars == Avatars::none || config_.avatars == Avatars::unseen) return EntityId{};
   if (config_.avatars == Avatars::on_join) return world_.spawn(client);
   if (free_avatars_.empty()) return EntityId{};
   const EntityId entity = free_avatars_.back();
@@ -263,7 +263,8 @@ void Server::on_pong(Session& session, const Pong& pong, Instant now) {
 
 void Server::on_input(Session& session, const InputMessage& input, Instant now) {
   if (input.acked > tick_) return fault(session, PeerFault::false_ack, now);
-  if (session.entity == EntityId{}) return observer_.on_input_dropped(session.id, InputFate::no_avatar, now);
+  const bool may_play = session.entity != EntityId{} || config_.avatars == Avatars::unseen;
+  if (!may_play) return observer_.on_input_dropped(session.id, InputFate::no_avatar, now);
   const std::optional<InputFate> fate = session.inputs.push(input, now);
   if (fate == InputFate::repeated && session.peer.over_datagrams()) return;  // said more than once on purpose
   if (fate) observer_.on_input_dropped(session.id, *fate, now);
@@ -290,7 +291,7 @@ void Server::check_timeouts(Session& session, Instant now) {
   if (session.ending) return;
   if (session.detached) {
     if (now >= session.detached->until) end(session, session.detached->reason, now);
-  } else if (session.peer.is_idle(now)) {
+  } else if (session.peer.is_idle(now) || session.peer.dribbles(now)) {
     lose(session, DisconnectReason::timeout, now);
     if (session.detached) to_close_.push_back(session.id);
   }
@@ -315,6 +316,11 @@ void Server::collect_inputs() {
       inputs_.push_back({session->client, session->entity, input->input, instant_of(input->acked)});
       session->inputs.pop();
     }
+  }
+  if (config_.avatars != Avatars::unseen) return;
+  for (Session* const session : by_peer_) {
+    session->inputs.begin_tick();
+    while (session->inputs.next() != nullptr) session->inputs.pop();
   }
 }
 

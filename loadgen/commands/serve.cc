@@ -12,6 +12,8 @@
 #include "netrig/loadgen/run/tokens.h"
 #include "netrig/metrics/catalog.h"
 #include "netrig/metrics/registry_view.h"
+#include "netrig/transport/asio/tcp.h"
+#include "netrig/transport/asio/udp.h"
 
 namespace netrig::loadgen {
 namespace {
@@ -75,6 +77,23 @@ void say_histogram(std::ostream& out, std::string_view what, const metrics::Regi
   if (!summary) return;
   out << "  " << what << "  p50 " << short_seconds(summary->p50) << ", p99 " << short_seconds(summary->p99)
       << ", at most " << short_seconds(summary->max) << '\n';
+}
+
+// What the sockets themselves did with those whom the server never heard of.
+void say_strangers(const transport::Transport& transport, std::ostream& out) {
+  if (const auto* const tcp = dynamic_cast<const transport::AsioTcpTransport*>(&transport)) {
+    const transport::TcpStats& stats = tcp->stats();
+    out << "  callers  " << whole(stats.accepted) << " accepted, "
+        << whole(stats.shed_connections + stats.shed_descriptors + stats.shed_handshakes)
+        << " reset for want of room, " << whole(stats.closings_cut_short) << " closings cut short, "
+        << whole(stats.handshakes_failed + stats.handshake_timeouts) << " did not speak the transport\n";
+  }
+  if (const auto* const udp = dynamic_cast<const transport::AsioUdpTransport*>(&transport)) {
+    const transport::UdpStats& stats = udp->stats();
+    out << "  datagrams  " << whole(stats.received) << " received, " << whole(stats.sent) << " sent, "
+        << whole(stats.too_long) << " too long, " << whole(stats.send_errors) << " not taken by the kernel, "
+        << whole(stats.replies_dropped) << " answers left out\n";
+  }
 }
 
 void say_end(const RealServer& server, std::uint32_t most, const HostResult& host, std::ostream& out) {
@@ -153,6 +172,11 @@ ExitCode serve_command(const ServeOptions& options, const GameRegistry& games,
                     nullptr,  token_key,     std::chrono::steady_clock::now(),   true};
   ServerLog* const log = options.quiet ? nullptr : &server.log_to(console.err);
   const HostUse before = host_use();
+  const bool is_stream = sim::delivery(scenario.transport) == Delivery::reliable_ordered;
+  if (const auto provided = provide_descriptors(is_stream ? scenario.server.players_max : 1); !provided) {
+    console.err << "loadgen: " << provided.error().reason << '\n';
+    return ExitCode::usage;
+  }
   const auto bound = server.listen({options.listen, options.tls});
   if (!bound) {
     console.err << "loadgen: " << bound.error().reason << '\n';
@@ -171,6 +195,7 @@ ExitCode serve_command(const ServeOptions& options, const GameRegistry& games,
   if (log != nullptr) {
     log->tell();
     say_end(server, guests.most(), host_since(before), console.out);
+    say_strangers(server.transport(), console.out);
     console.out.flush();
   }
   hold(options.scrapes, live, voice, interrupted, kSignalsThatEnd);

@@ -21,7 +21,8 @@ VirtualClientPlan plan_of(const Scenario& scenario, const ClientPlan& client, st
           .drift_ppb = client.drift_ppb,
           .horizon = horizon_of(scenario),
           .delivery = sim::delivery(scenario.transport),
-          .encrypted = scenario.encryption};
+          .encrypted = scenario.encryption,
+          .plays_unseen = scenario.server.avatars == Avatars::unseen};
 }
 
 std::unique_ptr<Behaviour> make_behaviour(const Scenario& scenario, const ClientPlan& client, Random random) {

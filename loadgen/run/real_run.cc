@@ -46,7 +46,16 @@ RealRun::~RealRun() {
   clients_.reset();
 }
 
+// Each client has one end here, and over a stream its server's other end is here, too.
+Result<void, Failure> RealRun::provide_sockets() const {
+  if (!setting_.sockets.url) return {};
+  std::size_t connections = plan_.clients.size();
+  if (has_own_server() && sim::delivery(scenario_.transport) == Delivery::reliable_ordered) connections *= 2;
+  return provide_descriptors(connections);
+}
+
 Result<void, Failure> RealRun::begin(bool watched) {
+  if (const auto provided = provide_sockets(); !provided) return provided.error();
   Address server;
   if (!has_own_server()) {
     server = setting_.sockets.url->address;

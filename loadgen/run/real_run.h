@@ -49,6 +49,7 @@ class RealRun {
  private:
   bool has_own_server() const { return setting_.mode.target.empty(); }
   bool has_thread() const { return has_own_server() && setting_.sockets.url.has_value(); }
+  Result<void, Failure> provide_sockets() const;
   Result<Address, Failure> begin_server();
   Result<void, Failure> begin_clients(const Address& server);
   transport::AsioScheduler& scheduler() { return has_thread() || !server_ ? own_ : server_->scheduler(); }

@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "netrig/loadgen/io/human.h"
 #include "netrig/loadgen/scenario/scenario.h"
+#include "netrig/transport/asio/tcp.h"
 #include "netrig/transport/memory.h"
 
 namespace netrig::loadgen {
@@ -16,6 +18,17 @@ Result<std::unique_ptr<transport::Transport>, Failure> Sockets::open(transport::
   auto made = make_socket_transport(scheduler, *url, role, {.tcp = {}, .udp = {}, .tls = tls});
   if (!made) return Failure{made.error()};
   return std::move(*made);
+}
+
+Result<void, Failure> provide_descriptors(std::size_t connections) {
+  // Files, listeners and timers, and connections that end while others begin.
+  constexpr std::size_t kOthers = 64;
+  const std::size_t needed = connections + kOthers;
+  const std::size_t allowed = transport::raise_descriptor_limit();
+  if (allowed >= needed) return {};
+  return Failure{whole(std::uint64_t{connections}) + " connections need " + whole(std::uint64_t{needed}) +
+                 " descriptors, and this process may open " + whole(std::uint64_t{allowed}) +
+                 ": raise the hard limit (ulimit -Hn)"};
 }
 
 Result<Sockets, Failure> loopback_sockets(TransportKind kind) {

@@ -27,6 +27,9 @@ struct Sockets {
                                                               transport::SocketRole role) const;
 };
 
+// Lifts this process's limit of open descriptors as far as it may go. The failure says how far it must.
+Result<void, Failure> provide_descriptors(std::size_t connections);
+
 // Of a run that has its own server: on loopback, with a certificate of its own where the transport wants one.
 Result<Sockets, Failure> loopback_sockets(sim::TransportKind kind);
 

@@ -175,7 +175,7 @@ void VirtualClient::wake(Instant now) {
 
 void VirtualClient::act(Instant now) {
   const EntityId own = client_.welcome() ? client_.welcome()->entity : EntityId{};
-  if (!client_.connected() || own == EntityId{}) return;
+  if (!plays()) return;
   behaviour_->on_input_time(input_times_passed_);
   const std::optional<Input> input = behaviour_->act(client_.view(), own);
   behaviour_->talk(client_.view(), own, *this);
@@ -194,15 +194,15 @@ void VirtualClient::schedule_wake(Instant now) {
   if (!deadline) return environment_.scheduler.cancel(wake_timer_);
   Instant next = clock_.run(*deadline);
   if (wakes_for_inputs()) {
-    if (!sends_inputs()) skip_input_times(now);
+    if (!plays()) skip_input_times(now);
     next = std::min(next, next_input_);
   }
   environment_.scheduler.schedule(wake_timer_, next);
 }
 
 // Then an input time that has passed is one that the generator is late for, and not to be skipped.
-bool VirtualClient::sends_inputs() const {
-  return client_.connected() && client_.welcome()->entity != EntityId{};
+bool VirtualClient::plays() const {
+  return client_.connected() && (plan_.plays_unseen || client_.welcome()->entity != EntityId{});
 }
 
 // A spectator on a stream wakes only when there is something to send, at the times at which players send.
@@ -211,8 +211,8 @@ bool VirtualClient::wakes_for_inputs() const {
 }
 
 bool VirtualClient::watches_stream() const {
-  const bool watches = client_.connected() && client_.welcome()->entity == EntityId{};
-  return watches && connection_ && connection_->delivery() == Delivery::reliable_ordered;
+  return client_.connected() && !plays() && connection_ &&
+         connection_->delivery() == Delivery::reliable_ordered;
 }
 
 void VirtualClient::flush() {
@@ -249,7 +249,7 @@ void VirtualClient::on_closed(DisconnectReason reason, Instant) {
   if (reason == DisconnectReason::timeout)
     environment_.recorder.error(plan_.index, metrics::ErrorCause::timeout);
   comes_back_ = may_return_after(reason);
-  if (reason == DisconnectReason::connection_lost && !is_cutting_) {
+  if (reason == DisconnectReason::connection_lost && !is_cutting_ && !failed_to_connect_) {
     environment_.recorder.error(plan_.index, metrics::ErrorCause::connection_lost);
   }
   if (client_.welcome()) environment_.recorder.left(plan_.index, reason);
@@ -393,12 +393,16 @@ void VirtualClient::on_close(transport::Connection& connection, transport::Close
   using Reason = transport::CloseReason;
   const bool failed =
       reason == Reason::refused || reason == Reason::unreachable || reason == Reason::layer_failed;
-  if (failed && client_.state() == ClientState::idle) {
+  // Over datagrams nothing is made before the server answers: until then the client is connecting.
+  const bool never_was = client_.state() == ClientState::idle || client_.state() == ClientState::connecting;
+  failed_to_connect_ = failed && never_was;
+  if (failed_to_connect_) {
     std::string& problem = environment_.counts.connection_problem;
     if (problem.empty()) problem = connection.close_detail();
     environment_.recorder.error(plan_.index, metrics::ErrorCause::connection_failed);
   }
   lose_connection();
+  failed_to_connect_ = false;
   come_back();
 }
 

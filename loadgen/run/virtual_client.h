@@ -84,7 +84,8 @@ struct VirtualClientPlan {
   std::int32_t drift_ppb = 0;
   Horizon horizon;
   Delivery delivery = Delivery::reliable_ordered;
-  bool encrypted = true;  // over datagrams
+  bool encrypted = true;      // over datagrams
+  bool plays_unseen = false;  // sends inputs without an entity, too
 };
 
 class VirtualClient final : ClientObserver, transport::ConnectionHandler, PacketSink, ServerMessages {
@@ -132,7 +133,7 @@ class VirtualClient final : ClientObserver, transport::ConnectionHandler, Packet
   void skip_input_times(Instant now);
   void count_first_state();
   std::optional<Duration> age_of(Tick tick) const;
-  bool sends_inputs() const;
+  bool plays() const;
 
   // ClientObserver
   void on_connected(const Welcome& welcome, Instant now) override;
@@ -188,6 +189,7 @@ class VirtualClient final : ClientObserver, transport::ConnectionHandler, Packet
   std::optional<Stay> stay_;         // the one under way, or the next; none: it will not come again
   bool is_here_ = false;             // within stay_
   bool comes_back_ = true;           // if the connection ends: not once it was kicked, or refused for good
+  bool failed_to_connect_ = false;   // and that is counted already
   bool is_cutting_ = false;          // what happens to the session is planned and no error
   std::optional<Backoff> backoff_;   // none: who loses its connection stays away
   std::optional<Instant> lost_at_;   // its connection, until the first state of the next session

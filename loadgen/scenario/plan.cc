@@ -191,6 +191,7 @@ std::uint64_t entity_count(const Scenario& scenario) {
     case Avatars::on_join:
       return inhabitants + std::min(peak_clients(scenario), scenario.server.players_max);
     case Avatars::none:
+    case Avatars::unseen:
       break;
   }
   return inhabitants;

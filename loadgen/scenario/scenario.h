@@ -49,8 +49,10 @@ constexpr std::array<NamedValue<sim::TransportKind>, 6> kTransportNames{
      {"ws", sim::TransportKind::ws},
      {"wss", sim::TransportKind::wss},
      {"udp", sim::TransportKind::udp}}};
-constexpr std::array<NamedValue<Avatars>, 3> kAvatarsNames{
-    {{"from_start", Avatars::from_start}, {"on_join", Avatars::on_join}, {"none", Avatars::none}}};
+constexpr std::array<NamedValue<Avatars>, 4> kAvatarsNames{{{"from_start", Avatars::from_start},
+                                                            {"on_join", Avatars::on_join},
+                                                            {"none", Avatars::none},
+                                                            {"unseen", Avatars::unseen}}};
 constexpr std::array<NamedValue<Replication>, 1> kReplicationNames{{{"full", Replication::full}}};
 constexpr std::array<NamedValue<sim::Congestion>, 2> kCongestionNames{
     {{"ideal", sim::Congestion::ideal}, {"cubic", sim::Congestion::cubic}}};

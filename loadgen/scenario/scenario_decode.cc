@@ -142,7 +142,7 @@ void decode_server(MapReader& root, Scenario& scenario) {
                      "full: every entity to everybody, every tick.");
   reader.read_choice("avatars", into.avatars, kAvatarsNames,
                      "When a player's entity exists: players_max of them from the first tick, from join to "
-                     "leave, or never.");
+                     "leave, never, or never and inputs are acked all the same.");
   reader.read_duration("rtt_max", into.horizon.rtt_max, {1ms, kRttLimit},
                        "What histories, windows and timeouts are derived from; no link may exceed it.");
   reader.read_duration("jitter_max", into.horizon.jitter_max, {0ns, kRttLimit}, "The same for jitter.");

@@ -103,6 +103,20 @@ class RealClock(scraping.ScrapedTest):
                 self.assertLess(near["metrics"]["rtt_seconds"]["min"], 0.08)
                 self.assertGreater(far["results"]["network"]["delivered"], 0)
 
+    def test_the_first_state_comes_as_soon_as_round_trips_allow(self):
+        """Round trips from the planned join on: a stream's connection takes one, and so does the hello; with a token one
+        more. Datagrams take two whatever they carry. Then a tick, and never the time of another round trip."""
+        rtt, tick = 0.5, 1 / TICKS_PER_SECOND
+        far = self.write("far.yaml", SCENARIO.replace("    behaviour:", f"    link: {{rtt: {round(1000 * rtt)}ms}}\n    behaviour:"))
+        self.loadgen("token", "--new-key", "key")
+        token = ["--token-key", "key"]
+        for transport, arguments, trips in [("tcp", [], 2), ("tcp", token, 3), ("tls", [], 3), ("udp", [], 2), ("udp", token, 2)]:
+            with self.subTest(transport, arguments=arguments):
+                result = self.result(far, "--clock", "real", "--transport", transport, "--duration", "500ms", *arguments)
+                first = result["metrics"]["connect_seconds"]["min"]
+                self.assertGreaterEqual(first, trips * rtt)
+                self.assertLess(first, trips * rtt + tick + rtt / 2)
+
     def test_a_network_that_is_not_simulated_has_no_thresholds(self):
         self.write("packets.yaml", SCENARIO + '  packets_lost_total: "count==0"\n')
         result = self.result("packets.yaml", "--clock", "real")

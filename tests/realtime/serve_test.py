@@ -32,6 +32,7 @@ thresholds:
   generator_lateness_seconds: "p(99)<2"
 """
 TRANSPORTS = ["tcp", "udp"]
+IMPATIENT = ["--duration", "1s", "--set", "measure={after: start}"]
 
 
 class Serve(scraping.ScrapedTest):
@@ -113,20 +114,22 @@ class Serve(scraping.ScrapedTest):
         run = subprocess.Popen(
             [harness.program(), "run", self.scenario, "--target", url, "--duration", duration, "--log", "json", "--out",
              "json=killed.json", "--set", "server.rtt_max=20ms"],
-            cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)  # fmt: skip
+            cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
         try:
             while '"clients":3' not in run.stderr.readline().replace(" ", ""):
                 self.assertIsNone(run.poll())
             server.kill()
             server.wait()
             self.start(url)
-            run.communicate(timeout=harness.SECONDS_MAX)
+            report, _ = run.communicate(timeout=harness.SECONDS_MAX)
         finally:
             run.kill()
             run.wait()
         self.assertIn(run.returncode, (0,))
         result = self.read_json("killed.json")
         self.assertEqual(result["results"]["server_starts"], 2)
+        self.assertIn("the server started anew once during the run: 2 epochs seen", " ".join(report.split()))
+        self.assertRegex(report, rf"(?m)^ +reconnect +{CLIENTS} ")
         self.assertEqual(result["metrics"]["reconnects_total"], CLIENTS)
         self.assertEqual(result["metrics"]["sessions_lost_total"], CLIENTS)
         self.assertEqual(result["metrics"]["reconnect_seconds"]["count"], CLIENTS)
@@ -153,7 +156,19 @@ class Serve(scraping.ScrapedTest):
                 self.assertEqual(self.target(plain, *impatient, expect=103)["metrics"]["joins_total"], 0)
         _, url = self.start("tcp://127.0.0.1:0")
         not_tls = self.target(url.replace("tcp", "tls", 1), *impatient, "--tls-ca", certificate, expect=103)
-        self.assertIn("connection_problem", not_tls["results"])
+        self.assertEqual(not_tls["results"]["connection_problem"], "TLS: the other side does not speak TLS")
+        if harness.HAS_WEBSOCKET:
+            not_websocket = self.target(url.replace("tcp", "ws", 1), *impatient, expect=103)
+            self.assertIn("does the other side speak WebSocket?", not_websocket["results"]["connection_problem"])
+
+    def test_an_expired_certificate_is_named(self):
+        certificate, key = self.certificate("old")
+        subprocess.run(["openssl", "x509", "-in", certificate, "-signkey", key, "-days", "-1", "-out", "expired.crt"],
+                       cwd=self.folder, check=True, capture_output=True)  # fmt: skip
+        certificate = "expired.crt"
+        _, url = self.start("tls://127.0.0.1:0", "--tls-cert", certificate, "--tls-key", key)
+        run = self.target(url, *IMPATIENT, "--tls-ca", certificate, expect=103)
+        self.assertIn("expired", run["results"]["connection_problem"])
 
     def certificate(self, name="server"):
         command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
@@ -187,9 +202,13 @@ class Serve(scraping.ScrapedTest):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        result = self.target(f"tcp://127.0.0.1:{port}", "--duration", "1s", "--set", "measure={after: start}", expect=103)
-        self.assertEqual(result["exit_code"], 103)
-        self.assertGreater(result["results"]["errors"]["connection_failed"], 0)
+        for transport in ("tcp", "tls", "udp"):
+            with self.subTest(transport):
+                result = self.target(f"{transport}://127.0.0.1:{port}", *IMPATIENT, expect=103)
+                self.assertEqual(result["exit_code"], 103)
+                self.assertGreater(result["results"]["errors"]["connection_failed"], 0)
+                self.assertNotIn("connection_lost", result["results"]["errors"])
+                self.assertEqual(result["results"]["connection_problem"], "Connection refused")
 
     def test_a_server_that_goes_for_good_is_103(self):
         server, url = self.start()
@@ -235,6 +254,11 @@ class Serve(scraping.ScrapedTest):
                 self.assertEqual(self.target(url, *alone, "--token", "alice")["metrics"]["joins_total"], 1)
                 again = self.target(url, *impatient, *alone, "--token", "alice", expect=103)  # each is good once
                 self.assertEqual(again["metrics"]["joins_total"], 0)
+                self.assertGreater(again["results"]["errors"]["refused"], 0)
+                self.loadgen("token", "--token-key", "key", "--out", "late", "--expires", "1s")
+                time.sleep(1.1)
+                late = self.target(url, *impatient, *alone, "--token", "late", expect=103)
+                self.assertGreater(late["results"]["errors"]["refused"], 0)
                 self.assertEqual(self.result(self.scenario, "--clock", "real", "--transport", transport, "--token-key",
                                              "key")["metrics"]["joins_total"], CLIENTS)  # fmt: skip
         run = self.loadgen("serve", self.scenario, "--listen", "tcp://127.0.0.1:0", "--token-key", "alice", expect=2)

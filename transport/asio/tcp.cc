@@ -85,6 +85,7 @@ class Gate : public std::enable_shared_from_this<Gate> {
       }
       if (errno == EAGAIN || errno == EWOULDBLOCK) break;
       const bool out_of_descriptors = errno == EMFILE || errno == ENFILE;
+      if (out_of_descriptors && core_->cut_short_one_that_lingers()) continue;
       const bool out_of_memory = errno == ENOBUFS || errno == ENOMEM;
       if (out_of_memory || (out_of_descriptors && !core_->shed_with_spare(acceptor_.native_handle())))
         return pause();
@@ -94,7 +95,7 @@ class Gate : public std::enable_shared_from_this<Gate> {
   }
 
   void welcome(int descriptor) {
-    if (core_->is_full()) {
+    if (core_->is_full() && !core_->cut_short_one_that_lingers()) {
       ++core_->stats.shed_connections;
       return close_with_reset(descriptor);
     }
@@ -164,6 +165,7 @@ std::shared_ptr<TcpLink> TcpCore::make_link(ConnectionHandler* handler, Address 
 }
 
 void TcpCore::drop(TcpLink& link) {
+  lingering.erase(link.number);
   links_.erase(link.number);
 }
 
@@ -209,6 +211,13 @@ void TcpCore::end() {
   sweeper_.cancel();
   const auto links = std::exchange(links_, {});
   for (const auto& [number, link] : links) link->transport_is_gone();
+}
+
+bool TcpCore::cut_short_one_that_lingers() {
+  if (lingering.empty()) return false;
+  const std::shared_ptr<TcpLink> link = links_.at(*lingering.begin());
+  link->cut_short();
+  return true;
 }
 
 bool TcpCore::shed_with_spare(int acceptor) {

@@ -34,6 +34,7 @@ struct TcpStats {
   std::uint64_t shed_handshakes = 0;  // callers reset because handshakes_max were under way
   std::uint64_t handshakes_failed = 0;
   std::uint64_t handshake_timeouts = 0;  // of callers that connected and then said too little
+  std::uint64_t closings_cut_short = 0;  // the other side had not closed, and its place was needed
   std::uint64_t close_timeouts = 0;      // the other side did not close in time, so it was reset
 };
 

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <sys/uio.h>
@@ -46,6 +47,8 @@ class TcpCore : public std::enable_shared_from_this<TcpCore> {
   bool is_full() const { return links_.size() >= options.connections_max; }
   std::size_t size() const { return links_.size(); }
 
+  // Resets the connection that has waited longest for its other side to end. False: none does.
+  bool cut_short_one_that_lingers();
   // A connection waits and no descriptor is left for it: takes it with the spare one and resets it.
   bool shed_with_spare(int acceptor);
 
@@ -54,6 +57,7 @@ class TcpCore : public std::enable_shared_from_this<TcpCore> {
   TcpStats stats;
   const std::shared_ptr<const StreamLayers> layers;  // may be null
   std::size_t handshakes = 0;                        // of accepted connections
+  std::set<std::uint64_t> lingering;                 // links that only wait for their other side to end
   ByteBuffer buffer;  // what a read fills; its bytes are the handler's during on_receive only
   ByteBuffer plain;   // what a layer made of them, likewise; and what a layer is to send
 
@@ -95,7 +99,8 @@ class TcpLink : public std::enable_shared_from_this<TcpLink> {
   void flush();
   void refuse();  // nobody took it: the other side hears of it as an error
   const std::optional<WallClock::time_point>& deadline() const { return deadline_; }
-  void expire();  // the deadline has passed
+  void expire();     // the deadline has passed
+  void cut_short();  // what it takes is needed for others
   void transport_is_gone();
 
   const std::uint64_t number;

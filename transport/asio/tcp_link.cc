@@ -372,6 +372,7 @@ void TcpLink::finish_writing() {
   boost::system::error_code unconnected;
   socket.shutdown(Tcp::socket::shutdown_send, unconnected);
   state_ = State::lingering;
+  core_->lingering.insert(number);
   if (other_has_ended_ || unconnected) return finish(CloseReason::local, {});
   tell_closed(CloseReason::local);
 }
@@ -433,6 +434,12 @@ void TcpLink::expire() {
   std::string detail = text_of(ETIMEDOUT);
   if (was_opening && layer_) detail = std::string{layer_->name()} + ": the other side does not answer";
   finish(was_opening ? CloseReason::unreachable : CloseReason::local, std::move(detail));
+}
+
+void TcpLink::cut_short() {
+  ++core_->stats.closings_cut_short;
+  close_with_reset();
+  finish(CloseReason::local, {});
 }
 
 void TcpLink::refuse() {

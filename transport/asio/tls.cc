@@ -44,6 +44,9 @@ using Context = std::unique_ptr<SSL_CTX, Free>;
 std::string complaint() {
   const unsigned long code = ERR_peek_last_error();
   ERR_clear_error();
+  const int what = ERR_GET_REASON(code);
+  if (what == SSL_R_WRONG_VERSION_NUMBER || what == SSL_R_HTTP_REQUEST)
+    return "the other side does not speak TLS";
   const char* reason = code != 0 ? ERR_reason_error_string(code) : nullptr;
   return reason != nullptr ? reason : "unknown error";
 }

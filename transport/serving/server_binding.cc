@@ -17,6 +17,7 @@ class ServerBinding::Link final : public ConnectionHandler {
     pending = binding_.acceptor_.open(connection->remote(), binding_.clock_.now());
     if (!pending) return connection->close();
     binding_.pending_[*pending] = this;
+    binding_.expire_pending(binding_.clock_.now());
     binding_.observer_.on_waiting();
   }
   void on_receive(Connection&, std::span<const Chunk> chunks) override {
@@ -59,7 +60,7 @@ ConnectionHandler* ServerBinding::on_accept(std::unique_ptr<Connection> connecti
   return &link;
 }
 
-void ServerBinding::expire(Instant now) {
+void ServerBinding::expire_pending(Instant now) {
   while (auto expired = acceptor_.expire(now)) {
     Link& link = *pending_.at(expired->first);
     pending_.erase(expired->first);
@@ -67,6 +68,10 @@ void ServerBinding::expire(Instant now) {
     link.connection->send(expired->second);
     link.connection->close();
   }
+}
+
+void ServerBinding::expire(Instant now) {
+  expire_pending(now);
   while (const std::optional<Address> silent = datagrams_.expire(now))
     for (const auto& [number, link] : links_)
       if (link->connection->remote() == *silent) link->connection->close();

@@ -67,6 +67,7 @@ class ServerBinding final : public ListenerHandler, public PacketSink {
   void on_datagram(Link& link, Bytes datagram);
   void seat(Link& link, PeerId peer);
   void on_gone(Link& link);
+  void expire_pending(Instant now);
   Link* find(PeerId peer) const;
   Bytes joined(std::span<const Chunk> chunks);
 

@@ -100,6 +100,22 @@ BOOST_AUTO_TEST_CASE(without_avatars_players_watch_and_their_inputs_are_dropped)
   BOOST_TEST(lab.server.players().empty());
 }
 
+BOOST_AUTO_TEST_CASE(unseen_players_have_their_inputs_acked_and_the_world_does_not_hear_them) {
+  Lab lab{with_avatars(Avatars::unseen)};
+  Seat& seat = lab.join();
+  BOOST_TEST(entity_of(seat) == 0u);
+  for (int i = 0; i < 3; ++i) {
+    seat.client.push_input(turn(1), lab.now);
+    lab.tick();
+  }
+  BOOST_TEST((seat.client.input_ack() == InputSequence{3}));
+  BOOST_TEST(lab.log.dropped[static_cast<std::size_t>(InputFate::no_avatar)] == 0u);
+  BOOST_TEST(lab.server.state().size() == 0u);
+  for (int i = 0; i < 200; ++i) seat.client.push_input(turn(1), lab.now);  // no faster than anybody else
+  lab.tick();
+  BOOST_TEST((seat.client.input_ack() < InputSequence{10}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -178,6 +178,24 @@ BOOST_AUTO_TEST_CASE(one_address_keeps_three_connections_waiting_at_most) {
              boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_flood_of_silent_connections_pushes_out_the_oldest_of_itself) {
+  Lab lab{lab_config(), {.pending_max = 100}};
+  std::vector<PendingId> silent;
+  std::size_t sent_away = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    silent.push_back(*lab.acceptor.open({"host-" + std::to_string(i / 3), 1}, lab.now));
+    while (const auto expired = lab.acceptor.expire(lab.now)) {
+      BOOST_TEST((expired->first == silent[sent_away]));
+      BOOST_TEST(said(bytes_of_write(expired->second), Sender::server) == "refuse");
+      ++sent_away;
+    }
+    BOOST_REQUIRE(lab.acceptor.waiting() <= 100u);
+  }
+  BOOST_TEST(sent_away == 9'900u);
+  BOOST_TEST(lab.join().client.connected());  // who talks at once comes in
+  BOOST_TEST(lab.acceptor.waiting() == 100u);
+}
+
 BOOST_AUTO_TEST_CASE(whoever_says_anything_but_one_hello_is_refused) {
   Lab lab;
   const Buffer hello = frame_of(good_hello(lab));

@@ -60,6 +60,26 @@ Buffer attack(Random& random, const std::vector<Buffer>& valid) {
   return bytes;
 }
 
+// A peer that is nothing but the bytes a test writes.
+PeerId seat_stranger(Lab& lab) {
+  const Buffer hello =
+      frame_of(Hello{kProtocolVersionMin, kProtocolVersionMax, 0, 0, lab.server.schema().digest()});
+  const PendingId pending = *lab.acceptor.open({"hostile", 1}, lab.now);
+  return lab.acceptor.receive(pending, hello, lab.now).peer;
+}
+
+// The server's ticks of that time: whether it keeps the connection.
+bool is_open_after(Lab& lab, PeerId peer, Duration time) {
+  const Instant end = lab.now + time;
+  while (*lab.server.next_deadline() <= end) {
+    lab.now = *lab.server.next_deadline();
+    lab.server.advance(lab.now);
+    lab.server.flush(lab.out);
+  }
+  lab.out.writes.clear();
+  return std::ranges::find(lab.out.closed, peer) == lab.out.closed.end();
+}
+
 struct Outcome {
   std::uint64_t digest = 0;  // of every byte written to the three honest players, and of what they saw
   std::size_t attacks = 0;
@@ -232,6 +252,32 @@ BOOST_AUTO_TEST_CASE(a_peer_that_does_its_worst_holds_less_than_a_mebibyte) {
   lab.log = {};
   BOOST_TEST(live_bytes() > before + 65'535);
   BOOST_TEST(live_bytes() < before + 1024 * 1024);
+}
+
+BOOST_AUTO_TEST_CASE(a_frame_that_dribbles_is_given_up_after_a_round_trip_and_five_seconds) {
+  Lab lab{fixed_avatars()};
+  const PeerId slow = seat_stranger(lab);
+  const Buffer frame = framed(Buffer(100, 0));
+  int seconds = 0;
+  for (bool is_open = true; is_open && seconds < 60; ++seconds) {
+    const auto at = static_cast<std::size_t>(seconds);
+    lab.server.receive(slow, Bytes{frame}.subspan(at, 1), lab.now);  // never silent
+    is_open = is_open_after(lab, slow, 1s);
+  }
+  BOOST_TEST(seconds == 15);  // rtt_max of 10 s + 5 s
+  BOOST_TEST(lab.log.faults.empty());
+}
+
+BOOST_AUTO_TEST_CASE(frames_that_keep_coming_in_pieces_are_no_dribble) {
+  Lab lab{fixed_avatars()};
+  const PeerId peer = seat_stranger(lab);
+  const Buffer ping = frame_of(Ping{1});
+  const Bytes begin = Bytes{ping}.first(4);
+  for (int second = 0; second < 40; ++second) {  // always one that is not whole, never the same for long
+    if (second > 0) lab.server.receive(peer, Bytes{ping}.subspan(4), lab.now);
+    lab.server.receive(peer, begin, lab.now);
+    BOOST_REQUIRE(is_open_after(lab, peer, 1s));
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
