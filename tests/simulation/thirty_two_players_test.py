@@ -48,7 +48,7 @@ CATALOGUE = """client_downstream_bytes_per_second client_upstream_bytes_per_seco
 wire_bytes_total rtt_seconds input_to_ack_seconds state_age_seconds tick_duration_seconds tick_overruns_total
 clients_connected joins_total leaves_total packets_lost_total packets_dropped_total errors_total
 generator_lateness_seconds generator_late_ticks_total send_queue_full_total""".split()
-HISTOGRAM = re.compile(r"_seconds$|_per_second$")
+HISTOGRAM = re.compile(r"_seconds$|_per_second$|_queue_(bytes|inputs)$")
 
 
 class ThirtyTwoPlayers(harness.LoadgenTest):
