@@ -83,8 +83,9 @@ class DatagramChannel final : private SentPacketObserver {
   // The sink did not take a packet of the last write: it counts as lost at once, but not as the network's
   // loss.
   void drop(std::uint64_t sequence, Instant now) { sent_.drop(sequence, now); }
-  // Whether a state may go out now, or the path is full of earlier ones. Ask once before each.
-  bool may_send_state(Instant now) { return rate_.may_send(now); }
+  // Whether a state may go out now, or the path is full of earlier ones, or nobody acks them. Ask once before
+  // each.
+  bool may_send_state(Instant now) { return !sent_.is_silent(now) && rate_.may_send(now); }
 
   // --- time
 

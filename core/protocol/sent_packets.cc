@@ -41,6 +41,7 @@ void SentPackets::add(std::span<const SentItem> items, std::size_t bytes, std::u
   SentPacket packet;
   packet.sent_at = now;
   packet.wants_ack = wants_ack;
+  if (wants_ack && !unanswered_since_) unanswered_since_ = now;
   packet.items_first = items_begin_ + static_cast<std::uint32_t>(items_.size());
   packet.items = static_cast<std::uint16_t>(items.size());
   packet.ack_number = ack_number;
@@ -52,11 +53,12 @@ void SentPackets::add(std::span<const SentItem> items, std::size_t bytes, std::u
 std::uint64_t SentPackets::next_not_acked(std::uint64_t sequence) {
   const std::size_t from = sequence - first_;
   std::size_t found = from;
-  while (found < packets_.size() && packets_[found].state == SentPacket::State::acked)
-    found += std::max(1u, packets_[found].skip);
+  const auto step_of = [&](std::size_t i) { return std::max<std::size_t>(1, packets_[i].skip); };
+  for (; found < packets_.size() && packets_[found].state == SentPacket::State::acked; ++facts_.looked_at)
+    found += step_of(found);
   for (std::size_t i = from; i < found && i < packets_.size();) {
-    const std::size_t step = std::max(1u, packets_[i].skip);
-    packets_[i].skip = static_cast<std::uint32_t>(found - i);
+    const std::size_t step = step_of(i);
+    packets_[i].skip = static_cast<std::uint16_t>(std::min<std::size_t>(found - i, UINT16_MAX));
     i += step;
   }
   return first_ + found;
@@ -117,6 +119,7 @@ void SentPackets::acknowledge(std::uint64_t sequence, Instant largest_sent_at, I
   packet.state = SentPacket::State::acked;
   packet.skip = 1;
   backoff_ = 0;
+  unanswered_since_.reset();
   observer_.on_packet_acked(sequence, packet, now);
 }
 

@@ -26,13 +26,13 @@ struct SentPacket {
   enum class State : std::uint8_t { in_flight, acked, lost };
   Instant sent_at;
   std::uint32_t items_first = 0;  // counted since the first packet, modulo 2^32
-  std::uint32_t skip = 0;  // acked ones from here on, at least; speeds up the search for those that are not
-  std::uint32_t ack_number = 0;  // of the ack it carries (AckTracker), 0: none
+  std::uint32_t ack_number = 0;   // of the ack it carries (AckTracker), 0: none
+  std::uint16_t skip = 0;  // acked ones from here on, at least; speeds up the search for those that are not
   std::uint16_t items = 0;
   std::uint16_t bytes = 0;
   State state = State::in_flight;
-  bool wants_ack = false;  // the other side acks it by itself: only then silence says anything
-  bool lost_by_timeout = false;
+  bool wants_ack : 1 = false;  // the other side acks it by itself: only then silence says anything
+  bool lost_by_timeout : 1 = false;
 };
 
 enum class LossCause : std::uint8_t {
@@ -41,7 +41,7 @@ enum class LossCause : std::uint8_t {
   refused,  // the sink did not take it: the network is not to blame
 };
 
-static_assert(sizeof(SentPacket) == 32, "a peer's memory is mostly these");
+static_assert(sizeof(SentPacket) == 24, "a peer's memory is mostly these");
 
 class SentPacketObserver {
  public:
@@ -62,6 +62,7 @@ struct LossFacts {
   std::uint64_t late_acks = 0;        // of packets declared lost
   std::uint64_t refused = 0;          // by the sink; in none of the others
   std::uint64_t forgotten = 0;        // before they were judged: the window was too small; counted as lost
+  std::uint64_t looked_at = 0;        // packets, by acks in search of those not acked yet: their work
 };
 
 class SentPackets {
@@ -101,6 +102,11 @@ class SentPackets {
   std::size_t remembered() const { return packets_.size(); }
   Instant newest_acked_sent_at() const { return largest_acked_sent_at_; }
   std::uint64_t bytes_acked() const { return bytes_acked_; }
+  // Acks are awaited, and none has come for as long as silence ends a session: whoever is still there does
+  // not ack what it hears.
+  bool is_silent(Instant now) const {
+    return unanswered_since_ && now - *unanswered_since_ > windows_.idle_timeout;
+  }
 
  private:
   SentPacket& at(std::uint64_t sequence) { return packets_[sequence - first_]; }
@@ -131,6 +137,7 @@ class SentPackets {
   Instant largest_acked_sent_at_;
   std::uint32_t backoff_ = 0;
   Instant backed_off_at_;
+  std::optional<Instant> unanswered_since_;  // the first packet that wants an ack, since the last one came
   // The most that a packet was seen overtaken by, in this epoch and the one before: jitter that reorders
   // makes gaps of packets that still come.
   Duration overtaken_by_{};

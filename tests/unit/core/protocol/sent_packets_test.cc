@@ -201,6 +201,30 @@ BOOST_AUTO_TEST_CASE(a_full_window_forgets_the_oldest_and_says_so) {
   BOOST_TEST(sender.lost.size() == 44u);
 }
 
+// The most that an ack can ask for: 64 ranges, anywhere among 20,000 packets, again and again. Each makes
+// no more work than its ranges, beside what each packet costs once.
+BOOST_AUTO_TEST_CASE(no_list_of_ranges_makes_more_work_than_it_has_ranges) {
+  constexpr std::uint64_t kPackets = 20'000;
+  constexpr std::uint64_t kAcks = 20'000;
+  Random random = Random{testing::test_seed()}.fork("ack lists", 0);
+  Windows windows = kWindows;
+  windows.packets_kept_max = 2 * kPackets;
+  for (const std::uint64_t gap : {2u, 3u, 40u, 300u}) {  // from list to list the same, or anywhere
+    for (const bool moves : {false, true}) {
+      Packets sender{0, 10s, windows};
+      for (std::uint64_t i = 0; i < kPackets; ++i) sender.send(at(0ms));
+      for (std::uint64_t list = 0; list < kAcks; ++list) {
+        std::uint64_t largest = kPackets - 1 - (moves ? random.below(kPackets - 64 * gap) : 0);
+        std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges;
+        for (; ranges.size() < kAckRangesMax; largest -= gap)
+          ranges.emplace_back(largest - (moves ? random.below(gap - 1) : 0), largest);
+        BOOST_REQUIRE(sender.ack(ranges, at(1ms)));
+      }
+      BOOST_TEST(sender.packets.facts().looked_at <= 2 * kAckRangesMax * kAcks + 2 * kPackets);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(jitter_that_reorders_makes_no_storm_of_losses) {
   Random random = Random{testing::test_seed()}.fork("jitter", 0);
   Packets sender;

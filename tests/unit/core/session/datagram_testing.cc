@@ -6,8 +6,8 @@
 namespace netrig::testing {
 namespace {
 
-ServerConfig with_rate(ServerConfig config) {
-  config.horizon.tick_rate_hz = kLabTickRateHz;
+ServerConfig with_rate(ServerConfig config, std::uint32_t rate_hz) {
+  config.horizon.tick_rate_hz = rate_hz;
   return config;
 }
 
@@ -20,15 +20,17 @@ AdmissionPolicy policy_of(const World& world) {
 
 }  // namespace
 
-DatagramLab::DatagramLab(bool is_encrypted, std::uint64_t seed, ServerConfig config)
+DatagramLab::DatagramLab(bool is_encrypted, std::uint64_t seed, ServerConfig config, std::uint32_t rate)
     : encrypted(is_encrypted),
+      rate_hz(rate),
       entropy(Random{seed}),
-      server(with_rate(config), world, entropy, log, now),
-      acceptor(server, policy_of(world), derive_windows(with_rate(config).horizon), nullptr, entropy, log) {}
+      server(with_rate(config, rate), world, entropy, log, now),
+      acceptor(server, policy_of(world), derive_windows(with_rate(config, rate).horizon), nullptr, entropy,
+               log) {}
 
 DatagramSeat& DatagramLab::add_seat() {
   ClientConfig config;
-  config.horizon.tick_rate_hz = kLabTickRateHz;
+  config.horizon.tick_rate_hz = rate_hz;
   config.datagrams = {&client_entropy, encrypted};
   Address from{"client-" + std::to_string(seats.size()), 1};
   return *seats.emplace_back(std::make_unique<DatagramSeat>(config, world.schema(), std::move(from)));

@@ -25,7 +25,8 @@ struct DatagramSeat {
 
 class DatagramLab {
  public:
-  explicit DatagramLab(bool encrypted = true, std::uint64_t seed = 8, ServerConfig config = {});
+  explicit DatagramLab(bool encrypted = true, std::uint64_t seed = 8, ServerConfig config = {},
+                       std::uint32_t rate_hz = kLabTickRateHz);
 
   DatagramSeat& add_seat();
   DatagramSeat& join();  // add_seat, connect, and ticks until it has its first state
@@ -44,6 +45,7 @@ class DatagramLab {
 
   Instant now;
   bool encrypted;
+  std::uint32_t rate_hz;
   DuelWorld world{Random{7}};
   SeededEntropy entropy;
   SeededEntropy client_entropy{Random{77}};
