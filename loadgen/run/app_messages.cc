@@ -64,9 +64,19 @@ bool RefereeDesk::has_room() {
   return false;
 }
 
+bool RefereeDesk::has_room_for(ClientId from, std::size_t bytes) {
+  std::size_t& taken = waiting_bytes_[from];
+  if (taken + sizeof(Waiting) + bytes <= kWaitingBytesOfPlayerMax) {
+    taken += sizeof(Waiting) + bytes;
+    return true;
+  }
+  ++dropped_;
+  return false;
+}
+
 void RefereeDesk::on_message(ClientId from, const AppMessage& message) {
   if (measuring_) counts_.received(Direction::upstream, message);
-  if (!referee_ || !has_room()) return;
+  if (!referee_ || !has_room() || !has_room_for(from, message.bytes.size())) return;
   Waiting& waiting = waiting_.emplace_back();
   waiting.from = from;
   waiting.kind = message.kind;
@@ -87,6 +97,7 @@ void RefereeDesk::answer() {
       referee_->on_message(each.from, {each.kind, each.bytes}, *this);
   }
   waiting_.clear();
+  waiting_bytes_.clear();
 }
 
 SendStatus RefereeDesk::send(ClientId client, const AppMessage& message) {

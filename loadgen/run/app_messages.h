@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -45,6 +46,8 @@ class RefereeDesk final : PlayerMessages {
  public:
   // What one tick may leave waiting. 10,000 players with 6 messages each; more are dropped and counted.
   static constexpr std::size_t kWaitingMax = 65'536;
+  // What one player's messages may take of it, with what is kept besides each: nobody fills it alone.
+  static constexpr std::size_t kWaitingBytesOfPlayerMax = 256 * 1024;
 
   // All of them outlive the desk. `measuring`: whether counts are kept now.
   RefereeDesk(const Game& game, Server& server, AppMessageCounts& counts, const bool& measuring);
@@ -70,12 +73,14 @@ class RefereeDesk final : PlayerMessages {
   SendStatus send_latest(ClientId client, std::uint16_t kind, Bytes bytes) override;
   std::size_t broadcast(const AppMessage& message) override;
   bool has_room();
+  bool has_room_for(ClientId from, std::size_t bytes);
 
   std::unique_ptr<Referee> referee_;  // null: nobody listens
   Server& server_;
   AppMessageCounts& counts_;
   const bool& measuring_;
   std::vector<Waiting> waiting_;
+  std::map<ClientId, std::size_t> waiting_bytes_;
   std::uint64_t dropped_ = 0;
 };
 
