@@ -1,4 +1,4 @@
-"""The table of messages in PROTOCOL.md, the codec's kMessages, the decoder's table and the vectors say the same."""
+"""The table of messages and the numbers in PROTOCOL.md, the codec's, the decoder's and the vectors' are the same."""
 
 import argparse
 import json
@@ -13,6 +13,39 @@ from vectors_test import load
 ROW = re.compile(r"^\| *(\d+) *\| *(\w+) *\| *(client|server|both) *\| *([^|]*?) *\| *([^|]*?) *\|$", re.MULTILINE)
 MORE = " and more"
 
+# Where the document says a number that the codec has, as often as it does. Blanks stand for line breaks, too.
+N = r"([\d,]+)"
+NUMBERS = {
+    "frame_bytes_max": (f"length of the packet, at most {N}",),
+    "bad_packets_max": (f"after {N} such packets the peer is sent away", f"one of the {N} above"),
+    "magic": (r"magic u32 = (0x[0-9A-F]{8})",),
+    "tick_rate_max": (f"`tick_rate` is 1-{N} per second",),
+    "ping_seconds": ("Each side sends (one) a second",),
+    "reason_bytes_max": (f"reason u8, then 0-{N} bytes for a person",),
+    "input_bytes_max": (f"acked u32, then 0-{N} bytes that the game defines",),
+    "input_jump_max": (f"ascends, by at most {N}",),
+    "input_burst_least": (rf"burst of max\({N}, \(rtt_max",),
+    "app_bytes_max": (f"kind u16, then 0-{N} bytes", f"sequence u32, then 0-{N} bytes"),
+    "reliable_least": (rf"At most max\({N}, 4 x rtt_max x tick rate\) are unacked",),
+    "latest_keys_max": (f"At most {N} keys a side",),
+    "datagram_bytes_max": (f"sealed packet at most {N} bytes in all", f"A datagram has at most {N} bytes", f"which has no ack and at most {N} bytes"),
+    "session_kind": (f"datagram = u8 {N} ", f"the handshake's, {N} is a session's", f"A session datagram is `u8 {N} "),
+    "replay_least": (rf"of the newest max\({N}, packets a second",),
+    "further_ranges_max": (f"further ranges, at most {N}, or",),
+    "window_bytes": (f"all that a side has sent counts, and is at most {N}:",),
+    "window_block": (f"rounded up to a multiple of {N}, at least {N}\\.",),
+    "window_ids": (f"or an id {N} or more ahead",),
+    "connect_request_bytes": (rf"a \*\*connect_request {N} bytes\*\*",),
+    "cookie_bytes": (f"u8 attempt \\| cookie {N} \\|",),
+    "cookie_seconds_least": (rf"for max\({N} s, 4 rtt_max \+ 2 s\)",),
+    "token_bytes": (f"then a connect token of {N} bytes",),
+    "claims_bytes": (rf"sealed\(claims {N}\)",),
+    "identity_bytes": (rf"identity {N} ",),
+    "refusals_per_second": (f"to one host and {N} a second in all",),
+    "refuse_reasons": (r"Reasons: (1 malformed.*?)\. The server",),
+    "disconnect_reasons": (r"Reasons: (1 left.*?)\. The server",),
+}
+
 
 def parse_document(text):
     """{name: {"tag", "from", "reliable", "bytes": (least, most or None)}} of section 3."""
@@ -23,6 +56,26 @@ def parse_document(text):
         most = None if size.endswith(MORE) else numbers[-1]
         rows[name] = {"tag": int(tag), "from": sender, "reliable": channel == "reliable", "bytes": (numbers[0], most)}
     return rows
+
+
+def value_of(said):
+    said = re.sub(r" \([^)]*\)", "", said)  # what a reason means
+    if said.startswith("0x"):
+        return int(said, 16)
+    if said == "one":
+        return 1
+    return int(said.replace(",", "")) if said[0].isdigit() and " " not in said else said
+
+
+def compare_numbers(text, numbers):
+    flat = re.sub(r"\s+", " ", text)
+    for name in NUMBERS.keys() ^ numbers.keys():
+        yield f"{name}: not known to both the codec and this script"
+    for name, patterns in NUMBERS.items():
+        for pattern in patterns:
+            found = {value_of(said) for match in re.finditer(pattern, flat) for said in match.groups()}
+            if found != {numbers.get(name)}:
+                yield f"{name}: the codec has {numbers.get(name)}, PROTOCOL.md {sorted(map(str, found)) or 'nothing'} where it says: {pattern}"
 
 
 def body_sizes(vectors):
@@ -76,6 +129,22 @@ def compare_sizes(name, row, found):
             yield f"{name}: no vector has {end} bytes, the end of its range in PROTOCOL.md"
 
 
+def self_test_numbers(text, numbers):
+    """Every number changed in the codec, and wherever the document says it."""
+    flat = re.sub(r"\s+", " ", text)
+    for name, value in numbers.items():
+        other = value + 1 if isinstance(value, int) else value.replace("1", "7", 1)
+        if not [*compare_numbers(text, numbers | {name: other})]:
+            yield f"another {name} of the codec: not noticed"
+        for pattern in NUMBERS[name]:
+            for match in re.finditer(pattern, flat):
+                changed = flat[: match.start(1)] + "7" + flat[match.end(1) :]
+                if not [*compare_numbers(changed, numbers)]:
+                    yield f"another {name} in PROTOCOL.md: not noticed"
+    if not [*compare_numbers("", numbers)]:
+        yield "no document: not noticed"
+
+
 def self_test(text, codec, vectors):
     """Every row of the document changed in every column, and rows and vectors taken away."""
     def check(change, document, rows=codec, lines=vectors):
@@ -106,16 +175,18 @@ def main():
     parser.add_argument("document", type=pathlib.Path)
     parser.add_argument("--self-test", action="store_true", help="see that every change is noticed")
     arguments = parser.parse_args()
-    printed = subprocess.run([arguments.writer, "--messages"], stdout=subprocess.PIPE, check=True).stdout
+    printed, said = (subprocess.run([arguments.writer, what], stdout=subprocess.PIPE, check=True).stdout
+                     for what in ("--messages", "--numbers"))  # fmt: skip
+    numbers = json.loads(said)
     text = arguments.document.read_text(encoding="utf-8")
     codec, (_, vectors) = json.loads(printed), load(arguments.vectors)
     if arguments.self_test:
-        found = [*self_test(text, codec, vectors)]
+        found = [*self_test(text, codec, vectors), *self_test_numbers(text, numbers)]
     else:
-        found = [*compare(parse_document(text), codec, vectors)]
+        found = [*compare(parse_document(text), codec, vectors), *compare_numbers(text, numbers)]
     for problem in found:
         print(problem)
-    print(f"{len(codec)} messages, {len(found)} problems")
+    print(f"{len(codec)} messages, {len(numbers)} numbers, {len(found)} problems")
     sys.exit(1 if found else 0)
 
 
