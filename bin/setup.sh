@@ -13,7 +13,7 @@ test_packages=(libboost-test1.81-dev libbenchmark-dev libprotobuf-dev protobuf-c
   flatbuffers-compiler iproute2 libenet-dev openssl python3 python3-jsonschema
   python3-yaml clang-format shellcheck)
 # shellcheck disable=SC2034
-slow_test_packages=(clang docker-compose)
+slow_test_packages=(clang docker-compose fish zsh)
 
 say() {
   [[ ! -t 2 ]] || printf '\r\033[K' >&2

@@ -232,7 +232,8 @@ std::string fish_offer(const CompletionValue& value, const CompletionModel& mode
     case Kind::file:
       return " -F";
     case Kind::scenario:
-      return " -k -a '(__fish_complete_suffix .yaml)'";
+      return " -a '(set -l word (commandline -ct); for file in $word*.yaml $word*.yml $word*/; echo $file; "
+             "end)'";
     case Kind::overrides:
       return " -a " + quoted(joined(model.overrides), Shell::fish);
   }

@@ -1,7 +1,9 @@
-"""What bash offers for a line, by running the script's own function; and that the other shells' know the same."""
+"""What bash and fish offer for a line, by the scripts themselves; that zsh loads its own; that all know the same."""
 
 import re
+import shutil
 import subprocess
+import unittest
 
 import harness
 
@@ -94,6 +96,36 @@ class Completion(harness.LoadgenTest):
     def test_after_a_flag_whose_value_is_free_nothing_is_offered(self):
         self.assertEqual(self.offered("run one.yaml --seed "), [])
         self.assertEqual(self.offered("run one.yaml --duration "), [])
+
+    def shell(self, name, *arguments):
+        """What a script says to one of the other shells, which are installed for the slow tests."""
+        program = shutil.which(name)
+        if program is None:
+            raise unittest.SkipTest(f"{name} is not installed")
+        environment = harness.environment() | {"HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder)}
+        done = subprocess.run([program, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        return done.stdout
+
+    def offered_by_fish(self, line):
+        said = self.shell("fish", "--no-config", "-c", f"source completion.fish; complete -C '{self.name} {line}'")
+        return sorted({word.partition("\t")[0] for word in said.splitlines()})
+
+    def test_fish_offers_commands_flags_words_and_scenarios(self):
+        self.write("completion.fish", self.loadgen("completion", "fish").stdout)
+        self.assertEqual(self.offered_by_fish(""), self.commands())
+        for command in ("run", "validate", "compare", "fit-link"):
+            self.assertEqual([flag for flag in self.flags(command) if flag not in self.offered_by_fish(f"{command} --")], [])
+        self.assertNotIn("--seeds", self.offered_by_fish("validate --"))
+        self.assertEqual(self.offered_by_fish("run --log "), ["json", "text"])
+        self.assertLessEqual({"phase=random", "phase=zero"}, set(self.offered_by_fish("run --set phase=")))
+        self.assertEqual(self.offered_by_fish("run "), ["folder/", "one.yaml", "two.yml"])
+
+    def test_zsh_loads_its_script_and_completes_the_program_with_it(self):
+        self.write("completion.zsh", self.loadgen("completion", "zsh").stdout)
+        self.assertEqual(self.shell("zsh", "-n", "completion.zsh"), "")
+        load = f"autoload -Uz compinit && compinit -u -d dump && source completion.zsh && print $_comps[{self.name}] $+functions[_{self.name}]"
+        self.assertEqual(self.shell("zsh", "-f", "-c", load).split(), [f"_{self.name}", "1"])
 
     def test_every_shell_knows_every_command_and_flag(self):
         for shell in ("bash", "zsh", "fish"):
