@@ -26,6 +26,7 @@ void HistogramWindow::look(std::span<const Histogram> all, std::size_t stride) {
 
   std::fill(growth_.begin(), growth_.end(), 0);
   for (std::size_t i = 0; i < all.size(); i += stride) {
+    if (all[i].count() == 0) continue;
     const Histogram::Buckets used = all[i].used();
     std::uint64_t* const to = growth_.data() + (used.first - first_);
     for (std::size_t bucket = 0; bucket < used.counts.size(); ++bucket) to[bucket] += used.counts[bucket];

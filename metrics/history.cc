@@ -16,6 +16,8 @@ History::History(const Registry& registry) : registry_(registry) {
   }
   const std::size_t affordable = kBytesMax / (width_ * sizeof(std::uint64_t));
   rows_max_ = std::clamp(affordable / 2 * 2, kRowsMin, kRowsMax);
+  at_.reserve(rows_max_ + 1);  // the last row of a run may come beyond them
+  values_.reserve((rows_max_ + 1) * width_);
 }
 
 std::size_t History::width_of(const Metric& metric) const {

@@ -74,7 +74,8 @@ class Client {
   void receive(Bytes bytes, Instant now);
   void advance(Instant now);
   std::optional<Instant> next_deadline() const;
-  // Something waits for the next flush: an answer, an ack, an input, or what the connection has refused.
+  // Something waits for the next flush: a first or last word, an input, a message, an answer, an ack, a ping,
+  // or what the connection has refused.
   bool has_due(Instant now) const;
   void flush(PacketSink& sink);  // the one peer it sends to is PeerId{}
 

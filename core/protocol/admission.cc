@@ -9,10 +9,6 @@
 namespace netrig {
 namespace {
 
-Decision refused(RefuseReason reason) {
-  return {Decision::Verdict::reply, {}, {reason, kProtocolVersionMin, kProtocolVersionMax}};
-}
-
 // Equal or not in the same time, wherever they differ.
 bool is_equal(const ResumeKey& a, const ResumeKey& b) {
   return ((a.high ^ b.high) | (a.low ^ b.low)) == 0;
@@ -29,6 +25,10 @@ bool has_room(const AdmissionPolicy& policy, const Address& from, const Seats& s
 }
 
 }  // namespace
+
+Decision refused(RefuseReason reason) {
+  return {Decision::Verdict::reply, {}, {reason, kProtocolVersionMin, kProtocolVersionMax}};
+}
 
 RefuseReason refuse_reason(TokenFault fault) {
   switch (fault) {

@@ -61,6 +61,8 @@ struct Decision {
   Refuse refuse;
 };
 
+Decision refused(RefuseReason reason);  // and what this side speaks
+
 struct AdmissionPolicy {
   std::uint64_t schema_digest = 0;
   Features supported = 0;

@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::uint32_t kPendingMin = 64;  // a small server's friends may all come at once
 
-Decision refused(RefuseReason reason) {
-  return {Decision::Verdict::reply, {}, {reason, kProtocolVersionMin, kProtocolVersionMax}};
-}
-
 }  // namespace
 
 Acceptor::Acceptor(Server& server, const AdmissionPolicy& policy, const Windows& windows,

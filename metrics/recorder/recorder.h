@@ -138,7 +138,7 @@ class Recorder {
   //   in flight before + sent + retransmitted + duplicated
   //     = delivered + lost + dropped + abandoned + in flight after
   void network_sent(sim::LinkId link, std::size_t wire_bytes);
-  // Counts what was sent in the window, so that no more is delivered than sent.
+  // Of packets that were sent before the window, too.
   void network_delivered(sim::LinkId link, std::size_t wire_bytes);
   void network_dropped(sim::LinkId link, sim::DropCause cause);
   void network_duplicated(sim::LinkId link);

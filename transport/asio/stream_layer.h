@@ -22,7 +22,8 @@ enum class LayerState : std::uint8_t {
 };
 
 // One side of one connection. What it has to send is appended to `wire`, what it received for its user to
-// `plain`, which grows by at most as many bytes as came in.
+// `plain`, which in all grows by no more bytes than came in: one call may hand on what earlier ones held
+// back.
 class StreamLayer {
  public:
   virtual ~StreamLayer() = default;

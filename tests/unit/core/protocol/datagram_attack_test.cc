@@ -14,18 +14,6 @@ namespace {
 const Address kAlice{"10.0.0.1", 5000};
 const Address kMallory{"10.6.6.6", 666};
 
-Bytes flipped(Buffer& bytes, std::size_t bit) {
-  bytes[bit / 8] ^= static_cast<std::uint8_t>(1 << bit % 8);
-  return bytes;
-}
-
-// Whoever sits on the way can change a request and make its check right again: the check has no secret.
-Buffer with_right_check(const ConnectRequest& request) {
-  Buffer bytes(kConnectRequestBytes);
-  write_connect_request(request, {}, std::span{bytes}.first<kConnectRequestBytes>());
-  return bytes;
-}
-
 BOOST_AUTO_TEST_SUITE(datagram_attack)
 
 // --- amplification

@@ -27,6 +27,20 @@ inline Hello door_hello() {
   return {kProtocolVersionMin, kProtocolVersionMax, 0, 0, kDoorSchema};
 }
 
+// --- what a hostile peer does to datagrams
+
+inline Bytes flipped(Buffer& bytes, std::size_t bit) {
+  bytes[bit / 8] ^= static_cast<std::uint8_t>(1 << bit % 8);
+  return bytes;
+}
+
+// Whoever sits on the way can change a request and make its check right again: the check has no secret.
+inline Buffer with_right_check(const ConnectRequest& request) {
+  Buffer bytes(kConnectRequestBytes);
+  write_connect_request(request, {}, std::span{bytes}.first<kConnectRequestBytes>());
+  return bytes;
+}
+
 struct Door final : SeatBook {
   explicit Door(const AdmissionPolicy& policy = door_policy(), std::uint32_t seats = 32,
                 TokenGate::Config gate_config = {.unix_s_at_start = kDoorUnixS}, const Horizon& with = {},
