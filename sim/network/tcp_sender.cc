@@ -87,13 +87,16 @@ void TcpSender::on_ack(GrowingRing<Transmission>& arrivals, std::uint64_t count,
   acked_bytes_ = 0;
   sampled_ = false;
   for (; count > 0; --count) acknowledge(arrivals.pop_front(), now);
-  if (forget_acknowledged()) {
+  const std::uint64_t in_order_bytes = forget_acknowledged();
+  if (in_order_bytes > 0) {
     timeouts_in_a_row_ = 0;
     timer_.reset();
     if (outstanding_bytes_ > 0) timer_ = now + rtt_.timeout();
   }
   if (recovery_ != Recovery::none && first_ >= recovery_end_) recovery_ = Recovery::none;
   if (find_losses() && recovery_ == Recovery::none) {
+    // What was acknowledged in order was so before the gap showed, and had made the window wider.
+    if (in_order_bytes > 0) window_.on_acked(in_order_bytes, window_was_limiting(), rtt_.smoothed(), now);
     window_.on_loss();
     facts_.note_cut();
     facts_.note_window_cut();
@@ -123,16 +126,17 @@ void TcpSender::leave_flight(Segment& left) {
   left.in_flight = false;
 }
 
-// True: the oldest segment got through.
-bool TcpSender::forget_acknowledged() {
-  const std::uint64_t before = first_;
+// How many bytes got through with everything before them, and are not waited for any more.
+std::uint64_t TcpSender::forget_acknowledged() {
+  std::uint64_t forgotten = 0;
   while (!segments_.empty() && segments_.front().acknowledged) {
     const std::uint32_t bytes = segments_.pop_front().bytes;
     outstanding_bytes_ -= bytes;
     buffered_bytes_ -= bytes + segment_charge_;
+    forgotten += bytes;
     ++first_;
   }
-  return first_ > before;
+  return forgotten;
 }
 
 // --- losses

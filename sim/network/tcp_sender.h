@@ -71,7 +71,7 @@ class TcpSender {
   std::optional<Sending> stop_at(StreamLimit limit, Instant now);
   Sending transmit(std::uint64_t number, Instant now);
   void acknowledge(const Transmission& arrived, Instant now);
-  bool forget_acknowledged();
+  std::uint64_t forget_acknowledged();
   bool find_losses();
   void mark_lost(std::uint64_t number);
   void enter(Recovery recovery);

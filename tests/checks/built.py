@@ -37,7 +37,8 @@ def run_by_ctest(build):
         ["ctest", "--test-dir", str(build), "--show-only=json-v1"], capture_output=True, text=True, check=True
     )
     tests = json.loads(listing.stdout)["tests"]
-    return {pathlib.Path(test["command"][0]).resolve() for test in tests if "command" in test}
+    # A wrapper's program is one of its arguments.
+    return {pathlib.Path(part).resolve() for test in tests for part in test.get("command", [])}
 
 
 def find(root, build):

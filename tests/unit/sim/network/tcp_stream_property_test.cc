@@ -163,16 +163,21 @@ class NaiveTcp {
       if (outstanding() > 0) timer_ = now + timeout_.timeout();
     }
     if (first() >= recovery_end_) recovery_ = Recovery::none;
+    std::uint64_t in_order_bytes = 0;
+    for (std::uint64_t number = first_before; number < first(); ++number)
+      in_order_bytes += segments_[number].bytes;
+    const bool limiting = was_full_ || (window_.in_slow_start() && window_.bytes() < 2 * used_);
     if (find_losses() && recovery_ == Recovery::none) {
+      if (in_order_bytes > 0) window_.on_acked(in_order_bytes, limiting, timeout_.smoothed(), now);
       window_.on_loss();
       ++cuts;
       recovery_ = Recovery::fast;
       recovery_end_ = unsent_;
       one_anyway_ = true;
     }
-    const bool limiting = was_full_ || (window_.in_slow_start() && window_.bytes() < 2 * used_);
+    const bool limits = was_full_ || (window_.in_slow_start() && window_.bytes() < 2 * used_);
     if (recovery_ != Recovery::fast && acked_bytes > 0)
-      window_.on_acked(acked_bytes, limiting, timeout_.smoothed(), now);
+      window_.on_acked(acked_bytes, limits, timeout_.smoothed(), now);
   }
 
   // The first new one decides the sample, so their order counts: as they arrived.

@@ -370,11 +370,11 @@ BOOST_AUTO_TEST_CASE(nothing_is_allocated_after_warm_up) {
       advance_until(stream, now, sink);
     }
   };
-  run_for(20'000);
+  run_for(60'000);  // buffers grow to the most that was ever under way
   const std::uint64_t warm = allocations();
   run_for(10'000);
   BOOST_TEST(allocations() - warm == 0u);
-  BOOST_TEST(sink.bytes > 29'000u * 3'700);
+  BOOST_TEST(sink.bytes > 69'000u * 3'700);
 }
 
 BOOST_AUTO_TEST_CASE(names_are_what_scenarios_and_reports_say) {
