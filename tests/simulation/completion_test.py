@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import tempfile
 import unittest
 
 import harness
@@ -102,8 +103,9 @@ class Completion(harness.LoadgenTest):
         program = shutil.which(name)
         if program is None:
             raise unittest.SkipTest(f"{name} is not installed")
-        environment = harness.environment() | {"HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder)}
-        done = subprocess.run([program, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
+        with tempfile.TemporaryDirectory() as home:  # elsewhere: a shell makes folders in it
+            environment = harness.environment() | {"HOME": home, "XDG_CONFIG_HOME": home}
+            done = subprocess.run([program, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
         return done.stdout
 

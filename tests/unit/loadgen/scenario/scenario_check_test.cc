@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(what_no_machine_could_hold_is_refused_with_the_arithmetic) 
   BOOST_TEST(
       problems(text, datagrams)
           .find("server: 100 clients x 240 Hz x 206 datagrams a tick x 62s that each is remembered (2 x "
-                "(rtt_max 10s + 2 x jitter_max 10s) + 2s) x 32 B are 9.81 GB; at most 4.29 GB are possible. "
+                "(rtt_max 10s + 2 x jitter_max 10s) + 2s) x 24 B are 7.36 GB; at most 4.29 GB are possible. "
                 "A lower rate, fewer entities, or an rtt_max and jitter_max no larger than the links need "
                 "would fit") != std::string::npos);
   std::vector<Override> shorter = datagrams;
