@@ -19,17 +19,41 @@ void object(JsonWriter& json, std::string_view name, Fill&& fill) {
   json.end_object();
 }
 
-void write(JsonWriter& json, const Summary& summary) {
+// The same on one line, as a value.
+template <class Fill>
+void line(JsonWriter& json, Fill&& fill) {
   json.begin_object(Layout::one_line);
-  json.member("count", summary.count);
-  json.member("mean", summary.mean);
-  json.member("min", summary.min);
-  json.member("p50", summary.p50);
-  json.member("p90", summary.p90);
-  json.member("p95", summary.p95);
-  json.member("p99", summary.p99);
-  json.member("max", summary.max);
+  fill();
   json.end_object();
+}
+
+template <class Items, class Write>
+void array(JsonWriter& json, std::string_view name, const Items& items, Write&& write_one) {
+  json.key(name);
+  json.begin_array();
+  for (const auto& each : items) write_one(each);
+  json.end_array();
+}
+
+// {CAUSE: COUNT}
+template <class Counts>
+void counts(JsonWriter& json, std::string_view name, const Counts& by_cause) {
+  object(json, name, [&] {
+    for (const auto& [cause, count] : by_cause) json.member(cause, count);
+  });
+}
+
+void write(JsonWriter& json, const Summary& summary) {
+  line(json, [&] {
+    json.member("count", summary.count);
+    json.member("mean", summary.mean);
+    json.member("min", summary.min);
+    json.member("p50", summary.p50);
+    json.member("p90", summary.p90);
+    json.member("p95", summary.p95);
+    json.member("p99", summary.p99);
+    json.member("max", summary.max);
+  });
 }
 
 void member(JsonWriter& json, std::string_view name, const Summary& summary) {
@@ -93,9 +117,7 @@ void write_network(JsonWriter& json, const NetworkResult& network) {
   json.member("abandoned", network.abandoned);
   json.member("in_flight_before", network.in_flight_before);
   json.member("in_flight_after", network.in_flight_after);
-  object(json, "dropped", [&] {
-    for (const auto& [cause, count] : network.dropped) json.member(cause, count);
-  });
+  counts(json, "dropped", network.dropped);
 }
 
 void write_stream_use(JsonWriter& json, const StreamUse& use) {
@@ -161,18 +183,15 @@ void write_cohort(JsonWriter& json, const CohortResult& cohort) {
 }
 
 void write_app_messages(JsonWriter& json, const std::vector<AppMessageResult>& messages) {
-  json.key("app_messages");
-  json.begin_array();
-  for (const AppMessageResult& each : messages) {
-    json.begin_object(Layout::one_line);
-    json.member("name", each.name);
-    json.member("direction", each.direction);
-    json.member("sent", each.sent);
-    json.member("received", each.received);
-    json.member("sent_bytes", each.sent_bytes);
-    json.end_object();
-  }
-  json.end_array();
+  array(json, "app_messages", messages, [&](const AppMessageResult& each) {
+    line(json, [&] {
+      json.member("name", each.name);
+      json.member("direction", each.direction);
+      json.member("sent", each.sent);
+      json.member("received", each.received);
+      json.member("sent_bytes", each.sent_bytes);
+    });
+  });
 }
 
 void write_way(JsonWriter& json, const ProxyResult::Way& way) {
@@ -189,9 +208,7 @@ void write_proxy(JsonWriter& json, const ProxyResult& proxy) {
   json.member("clients_most", proxy.clients_most);
   json.member("reached", proxy.reached);
   json.member("turned_away", proxy.turned_away);
-  object(json, "ends", [&] {
-    for (const auto& [cause, count] : proxy.ends) json.member(cause, count);
-  });
+  counts(json, "ends", proxy.ends);
   object(json, "up", [&] { write_way(json, proxy.up); });
   object(json, "down", [&] { write_way(json, proxy.down); });
   json.member("link_changes", proxy.link_changes);
@@ -231,9 +248,7 @@ void write_results(JsonWriter& json, const RunResult& result) {
   object(json, "ticks", [&] { write_ticks(json, result.ticks); });
   object(json, "network", [&] { write_network(json, result.network); });
   if (result.streams) object(json, "streams", [&] { write_streams(json, result); });
-  object(json, "errors", [&] {
-    for (const auto& [cause, count] : result.errors) json.member(cause, count);
-  });
+  counts(json, "errors", result.errors);
   digest_member(json, "world_digest", result.world_digest);
   if (result.series) object(json, "series", [&] { write_series(json, *result.series, false); });
   if (result.server_starts) json.member("server_starts", *result.server_starts);
@@ -258,50 +273,44 @@ void write_host(JsonWriter& json, const RunResult& result) {
 }
 
 void write_threshold(JsonWriter& json, const ThresholdResult& threshold) {
-  json.begin_object(Layout::one_line);
-  json.member("metric", threshold.metric);
-  json.member("expression", threshold.expression);
-  json.key("value");
-  threshold.value ? json.value(*threshold.value) : json.null();
-  json.member("state", text(threshold.state));
-  if (!threshold.reason.empty()) json.member("reason", threshold.reason);
-  json.end_object();
+  line(json, [&] {
+    json.member("metric", threshold.metric);
+    json.member("expression", threshold.expression);
+    json.key("value");
+    threshold.value ? json.value(*threshold.value) : json.null();
+    json.member("state", text(threshold.state));
+    if (!threshold.reason.empty()) json.member("reason", threshold.reason);
+  });
 }
 
 void write_change(JsonWriter& json, const ByteChange& change) {
-  json.begin_object(Layout::one_line);
-  json.member("kind", text(change.kind));
-  json.member("direction", change.direction);
-  json.member("name", change.name);
-  json.member("bytes_before", change.before.bytes);
-  json.member("bytes", change.after.bytes);
-  json.member("tolerated", change.tolerated);
-  json.end_object();
+  line(json, [&] {
+    json.member("kind", text(change.kind));
+    json.member("direction", change.direction);
+    json.member("name", change.name);
+    json.member("bytes_before", change.before.bytes);
+    json.member("bytes", change.after.bytes);
+    json.member("tolerated", change.tolerated);
+  });
 }
 
 void write_change(JsonWriter& json, const MetricChange& change) {
-  json.begin_object(Layout::one_line);
-  json.member("name", change.name);
-  json.member("before", change.before);
-  json.member("now", change.after);
-  json.member("gated", change.gated);
-  json.member("tolerated", change.tolerated);
-  json.end_object();
+  line(json, [&] {
+    json.member("name", change.name);
+    json.member("before", change.before);
+    json.member("now", change.after);
+    json.member("gated", change.gated);
+    json.member("tolerated", change.tolerated);
+  });
 }
 
 void write_comparison(JsonWriter& json, const BaselineComparison& comparison) {
   json.member("file", comparison.baseline);
   json.member("state", text(comparison.state));
   if (!comparison.problem.empty()) json.member("problem", comparison.problem);
-  json.key("changes");
-  json.begin_array();
-  for (const ByteChange& change : comparison.changes) write_change(json, change);
-  json.end_array();
-  if (comparison.metrics.empty()) return;
-  json.key("metrics");
-  json.begin_array();
-  for (const MetricChange& change : comparison.metrics) write_change(json, change);
-  json.end_array();
+  const auto write_one = [&](const auto& change) { write_change(json, change); };
+  array(json, "changes", comparison.changes, write_one);
+  if (!comparison.metrics.empty()) array(json, "metrics", comparison.metrics, write_one);
 }
 
 void write_head(JsonWriter& json, const RunResult& result) {
@@ -337,10 +346,8 @@ void write(JsonWriter& json, const RunResult& result) {
     member(json, "lateness_seconds", result.generator.lateness_seconds);
   });
   object(json, "host", [&] { write_host(json, result); });
-  json.key("thresholds");
-  json.begin_array();
-  for (const ThresholdResult& threshold : result.thresholds) write_threshold(json, threshold);
-  json.end_array();
+  array(json, "thresholds", result.thresholds,
+        [&](const ThresholdResult& each) { write_threshold(json, each); });
   if (result.comparison) object(json, "baseline", [&] { write_comparison(json, *result.comparison); });
   json.member("replay", result.replay);
   json.end_object();
@@ -362,20 +369,20 @@ void write_identity(JsonWriter& json, const RunIdentity& identity, const std::fu
 
 void write_breakdown(JsonWriter& json, const TrafficTotals& totals) {
   object(json, "by_message", [&] {
-    for (const auto& [name, message] : totals.by_message) {
-      json.key(name);
-      json.begin_object(Layout::one_line);
-      json.member("count", message.count);
-      json.member("bytes", message.bytes);
-      json.end_object();
+    for (const auto& entry : totals.by_message) {
+      json.key(entry.first);
+      line(json, [&] {
+        json.member("count", entry.second.count);
+        json.member("bytes", entry.second.bytes);
+      });
     }
   });
   json.key("by_layer");
-  json.begin_object(Layout::one_line);
-  json.member("payload", totals.by_layer.payload);
-  json.member("protocol", totals.by_layer.protocol);
-  json.member("transport_model", totals.by_layer.transport_model);
-  json.end_object();
+  line(json, [&] {
+    json.member("payload", totals.by_layer.payload);
+    json.member("protocol", totals.by_layer.protocol);
+    json.member("transport_model", totals.by_layer.transport_model);
+  });
 }
 
 std::string result_json(const RunResult& result) {
@@ -391,10 +398,7 @@ std::string results_json(const SeedsResult& result) {
   json.member("verdict", text(result.verdict()));
   json.member("exit_code", status(result.process_code()));
   if (result.comparison) object(json, "baseline", [&] { write_comparison(json, *result.comparison); });
-  json.key("runs");
-  json.begin_array();
-  for (const std::string& document : result.documents) json.document(document);
-  json.end_array();
+  array(json, "runs", result.documents, [&](const std::string& document) { json.document(document); });
   json.end_object();
   return json.finish();
 }

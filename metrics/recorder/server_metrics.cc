@@ -76,12 +76,13 @@ void ServerMetrics::on_tick(Tick tick, std::uint32_t entities, std::uint64_t wor
   if (lateness >= interval)
     recorder_.tick_overran();  // the next one is due already
   else
-    turn_ends_ = HostClock::now() + (interval - lateness);
+    turn_ends_ = turn_began_ + (interval - lateness);
 }
 
 void ServerMetrics::on_phase(Tick tick, TickPhase phase) {
   ServerRecorder::on_phase(tick, phase);
   const TickPhase before = std::exchange(phase_, phase);
+  if (phase == TickPhase::receive) turn_began_ = HostClock::now();
   if (phase == TickPhase::idle && before == TickPhase::send) close_turn();
 }
 

@@ -71,6 +71,7 @@ class ServerMetrics final : public ServerRecorder {
   Instant now_{};  // of what was heard last
   // When tick 0 would have been, by the most punctual tick so far: the server does not tell.
   std::optional<Duration> zero_;
+  HostClock::time_point turn_began_{};
   std::optional<HostClock::time_point> turn_ends_;  // when the next tick is due, of a tick not yet sent
   HostClock::time_point began_ = HostClock::now();
   HostClock::time_point next_publish_ = began_;

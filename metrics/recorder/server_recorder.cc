@@ -15,12 +15,16 @@ void ServerRecorder::bind(PeerId peer, std::uint32_t client) {
 }
 
 void ServerRecorder::unbind(PeerId peer) {
+  found_last_ = nullptr;
   bound_.erase(peer);
 }
 
 ServerRecorder::Bound* ServerRecorder::find(PeerId peer) {
+  if (found_last_ != nullptr && found_last_->first == peer) return &found_last_->second;
   const auto found = bound_.find(peer);
-  return found == bound_.end() ? nullptr : &found->second;
+  if (found == bound_.end()) return nullptr;
+  found_last_ = &*found;
+  return &found->second;
 }
 
 void ServerRecorder::on_phase(Tick, TickPhase phase) {

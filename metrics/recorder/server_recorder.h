@@ -61,7 +61,9 @@ class ServerRecorder : public ServerObserver {
 
   Recorder& recorder_;
   bool alone_;
-  std::map<PeerId, Bound> bound_;           // those who are here
+  std::map<PeerId, Bound> bound_;  // those who are here
+  // A server tells several things of one peer in a row.
+  std::map<PeerId, Bound>::value_type* found_last_ = nullptr;
   std::map<std::uint32_t, PeerId> newest_;  // by client: as whom it came last
   struct Entered {
     PeerId peer;

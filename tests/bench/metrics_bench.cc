@@ -1,10 +1,13 @@
 // What it costs to record, and to read.
 #include <benchmark/benchmark.h>
+#include <chrono>
 #include <cstdint>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "netrig/metrics/histogram.h"
+#include "netrig/metrics/recorder/recorder.h"
 #include "netrig/metrics/registry.h"
 
 namespace {
@@ -64,10 +67,30 @@ void histogram_merge(benchmark::State& state) {
 }
 BENCHMARK(histogram_merge);
 
-// What a shard does to publish: 4 cohorts, every histogram in use.
+// The whole way of one sample, from what a client says to its cohort's histogram.
+void recorder_record(benchmark::State& state) {
+  using namespace netrig::metrics;
+  RecorderConfig config;
+  config.cohorts = {"a", "b", "c", "d"};
+  for (std::uint32_t client = 0; client < 1'000; ++client) config.cohort_of_client.push_back(client % 4);
+  Recorder recorder{config};
+  recorder.begin_measuring({});
+  const std::vector<std::uint64_t> values = samples();
+  std::uint32_t next = 0;
+  for (auto _ : state) {
+    recorder.state_received(next % 1'000, std::chrono::nanoseconds{values[next]});
+    next = (next + 1) % 4'096;
+    benchmark::ClobberMemory();
+  }
+}
+BENCHMARK(recorder_record);
+
+// What a shard does to publish: so many cohorts, every histogram in use.
 void registry_publish(benchmark::State& state) {
   using namespace netrig::metrics;
-  const Shape shape = *Shape::make({.cohorts = {"a", "b", "c", "d"},
+  std::vector<std::string> cohorts;
+  for (std::int64_t i = 0; i < state.range(0); ++i) cohorts.push_back("cohort-" + std::to_string(i));
+  const Shape shape = *Shape::make({.cohorts = cohorts,
                                     .messages = {"ping", "pong", "input", "state"},
                                     .leave_causes = {"left"},
                                     .drop_causes = {"queue"},
@@ -82,7 +105,7 @@ void registry_publish(benchmark::State& state) {
     benchmark::ClobberMemory();
   }
 }
-BENCHMARK(registry_publish);
+BENCHMARK(registry_publish)->Arg(1)->Arg(4)->Arg(64);
 
 }  // namespace
 
