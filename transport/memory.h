@@ -41,7 +41,7 @@ class MemoryTransport final : public Transport {
                                                               ConnectionHandler& handler) override;
 
   // Connections of which at least one side still exists, or whose last messages are still under way.
-  std::size_t connection_count() const { return pairs_.size(); }
+  std::size_t connection_count() const override { return pairs_.size(); }
 
  private:
   class Door;    // the Listener

@@ -85,7 +85,7 @@ class SimulatedTransport final : public Transport {
   void restart_stream_facts(Instant now);
 
   // Connections of which a side still exists, or bytes are still under way.
-  std::size_t connection_count() const { return paths_.size(); }
+  std::size_t connection_count() const override { return paths_.size(); }
 
  private:
   friend class SimulatedPath;

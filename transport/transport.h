@@ -119,6 +119,8 @@ class Transport {
   // transport lets it (the simulated network does); real transports ignore it.
   virtual Result<std::unique_ptr<Connection>, TransportError> connect(const Address& from, const Address& to,
                                                                       ConnectionHandler& handler) = 0;
+  // That still exist, and those whose last bytes are still on their way.
+  virtual std::size_t connection_count() const = 0;
 };
 
 }  // namespace netrig::transport

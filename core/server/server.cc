@@ -268,6 +268,8 @@ void Server::on_input(Session& session, const InputMessage& input, Instant now) 
   const std::optional<InputFate> fate = session.inputs.push(input, now);
   if (fate == InputFate::repeated && session.peer.over_datagrams()) return;  // said more than once on purpose
   if (fate) observer_.on_input_dropped(session.id, *fate, now);
+  const bool is_taken = !fate || fate == InputFate::queue_overflow;  // then an older one went
+  if (is_taken) observer_.on_input(session.id, session.client, input, now);
 }
 
 // --- ticks

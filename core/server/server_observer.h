@@ -54,6 +54,7 @@ class ServerObserver {
 
   // That have arrived and not had their tick, when one is about to take its share.
   virtual void on_input_queue(PeerId, std::size_t /*inputs*/, Instant) {}
+  virtual void on_input(PeerId, ClientId, const InputMessage&, Instant) {}  // taken: it waits for its tick
   virtual void on_input_dropped(PeerId, InputFate, Instant) {}
   virtual void on_rtt(PeerId, Duration, Instant) {}
   virtual void on_fault(PeerId, PeerFault, Instant) {}

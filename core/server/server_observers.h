@@ -40,6 +40,9 @@ class ServerObservers final : public ServerObserver {
   void on_send_queue(PeerId peer, std::size_t bytes, Instant now) override {
     tell([&](ServerObserver& each) { each.on_send_queue(peer, bytes, now); });
   }
+  void on_input(PeerId peer, ClientId client, const InputMessage& input, Instant now) override {
+    tell([&](ServerObserver& each) { each.on_input(peer, client, input, now); });
+  }
   void on_input_queue(PeerId peer, std::size_t inputs, Instant now) override {
     tell([&](ServerObserver& each) { each.on_input_queue(peer, inputs, now); });
   }

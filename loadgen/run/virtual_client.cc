@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "netrig/core/protocol/refusal.h"
+
 namespace netrig::loadgen {
 namespace {
 
@@ -13,11 +15,6 @@ TaskOrder order(const VirtualClientPlan& plan, Lane lane) {
   return {TaskClass::timer, plan.index, lane};
 }
 
-// Whether trying again may be answered otherwise.
-bool may_pass(RefuseReason reason) {
-  return reason == RefuseReason::server_full || reason == RefuseReason::address_limit ||
-         reason == RefuseReason::stopping || reason == RefuseReason::handshake_timeout;
-}
 bool may_return_after(DisconnectReason reason) {
   return reason == DisconnectReason::timeout || reason == DisconnectReason::stopping ||
          reason == DisconnectReason::connection_lost;

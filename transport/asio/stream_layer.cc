@@ -11,7 +11,10 @@ class Stacked final : public StreamLayer {
   Stacked(std::unique_ptr<StreamLayer> upper, std::unique_ptr<StreamLayer> lower)
       : upper_(std::move(upper)), lower_(std::move(lower)) {}
 
-  void begin(ByteBuffer& wire) override { lower_->begin(wire); }
+  void begin(ByteBuffer& wire) override {
+    lower_->begin(wire);
+    if (!lower_->fault().empty()) fail(*lower_);
+  }
 
   LayerState receive(Bytes bytes, ByteBuffer& plain, ByteBuffer& wire) override {
     between_.clear();

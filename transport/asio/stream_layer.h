@@ -27,7 +27,7 @@ enum class LayerState : std::uint8_t {
 class StreamLayer {
  public:
   virtual ~StreamLayer() = default;
-  virtual void begin(ByteBuffer& wire) = 0;  // once, before anything else
+  virtual void begin(ByteBuffer& wire) = 0;  // once, before anything else. It may fail: fault() is not empty
   virtual LayerState receive(Bytes bytes, ByteBuffer& plain, ByteBuffer& wire) = 0;
   virtual void send(Bytes plain, ByteBuffer& wire) = 0;  // only when open
   virtual void end(ByteBuffer& wire) = 0;                // says goodbye; only when open, once

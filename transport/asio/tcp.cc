@@ -195,7 +195,7 @@ void TcpCore::watch() {
 
 void TcpCore::sweep() {
   sweeping_ = false;
-  const WallClock::time_point now = WallClock::now();
+  const SteadyClock::time_point now = SteadyClock::now();
   std::vector<std::shared_ptr<TcpLink>> late;
   bool more = false;
   for (const auto& [number, link] : links_) {

@@ -55,7 +55,8 @@ class AsioTcpTransport final : public Transport {
   Result<std::unique_ptr<Connection>, TransportError> connect(const Address& from, const Address& to,
                                                               ConnectionHandler& handler) override;
 
-  std::size_t connection_count() const;  // those that end are among them until the other side has closed
+  std::size_t connection_count()
+      const override;  // those that end are among them until the other side has closed
   const TcpStats& stats() const;
 
  private:

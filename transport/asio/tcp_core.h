@@ -23,7 +23,7 @@
 
 namespace netrig::transport {
 
-using WallClock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 using Tcp = boost::asio::ip::tcp;
 
 class TcpHandle;
@@ -98,7 +98,7 @@ class TcpLink : public std::enable_shared_from_this<TcpLink> {
 
   void flush();
   void refuse();  // nobody took it: the other side hears of it as an error
-  const std::optional<WallClock::time_point>& deadline() const { return deadline_; }
+  const std::optional<SteadyClock::time_point>& deadline() const { return deadline_; }
   void expire();     // the deadline has passed
   void cut_short();  // what it takes is needed for others
   void transport_is_gone();
@@ -170,7 +170,7 @@ class TcpLink : public std::enable_shared_from_this<TcpLink> {
   std::size_t wire_written_ = 0;
   std::shared_ptr<TcpWelcome> welcome_;    // of an accepted link that still agrees on its layer
   std::vector<Tcp::endpoint> candidates_;  // to try, the last one first
-  std::optional<WallClock::time_point> deadline_;
+  std::optional<SteadyClock::time_point> deadline_;
   std::string detail_;
 };
 

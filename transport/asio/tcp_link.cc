@@ -142,6 +142,7 @@ void TcpLink::connected(boost::system::error_code error) {
   if (core_->layers) {
     layer_ = core_->layers->for_caller(remote_);
     layer_->begin(wire_);
+    if (std::string why = layer_->fault(); !why.empty()) return layer_failed(std::move(why));
     core_->mark(*this);
   } else {
     deadline_.reset();
@@ -421,7 +422,7 @@ void TcpLink::tell_closed(CloseReason reason) {
 }
 
 void TcpLink::set_deadline(Duration within) {
-  deadline_ = WallClock::now() + within;
+  deadline_ = SteadyClock::now() + within;
   core_->watch();
 }
 

@@ -70,16 +70,17 @@ class Tls final : public StreamLayer {
   void as_caller(const std::string& host, bool verify) {
     SSL_set_connect_state(ssl_.get());
     const bool by_address = is_ip(host);
-    if (!by_address) SSL_set_tlsext_host_name(ssl_.get(), host.c_str());
-    if (!verify) return;
-    host_ = host;
-    if (by_address)
-      X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl_.get()), host.c_str());
-    else
-      SSL_set1_host(ssl_.get(), host.c_str());
+    bool is_set = by_address || SSL_set_tlsext_host_name(ssl_.get(), host.c_str()) == 1;
+    if (verify) {
+      host_ = host;
+      is_set = is_set && (by_address ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl_.get()), host.c_str())
+                                     : SSL_set1_host(ssl_.get(), host.c_str())) == 1;
+    }
+    if (!is_set) fail("no certificate can name " + host);  // a host of 300 letters; nothing is sent to it
   }
 
   void begin(ByteBuffer& wire) override {
+    if (state_ == LayerState::failed) return;  // fault() says so
     ERR_clear_error();
     SSL_do_handshake(ssl_.get());
     take(wire);
@@ -197,7 +198,7 @@ class TlsLayers final : public StreamLayers {
 Context make_context(const SSL_METHOD* method) {
   Context context{SSL_CTX_new(method)};
   NETRIG_ASSERT(context);
-  SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  NETRIG_ASSERT(SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) == 1);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET);
   SSL_CTX_set_num_tickets(context.get(), 0);  // no session is resumed, so none need be sent
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
@@ -250,12 +251,12 @@ std::string trust(SSL_CTX* context, const TlsOptions& options) {
   SSL_CTX_set_verify(context, options.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   if (!options.verify) return {};
   if (options.own) {
-    X509_STORE_add_cert(SSL_CTX_get_cert_store(context), options.own->certificate);
-    return {};
+    const bool added = X509_STORE_add_cert(SSL_CTX_get_cert_store(context), options.own->certificate) == 1;
+    return added ? "" : "cannot trust the own certificate: " + complaint();
   }
   if (options.ca_file.empty()) {
-    SSL_CTX_set_default_verify_paths(context);
-    return {};
+    const bool found = SSL_CTX_set_default_verify_paths(context) == 1;
+    return found ? "" : "cannot read whom this system trusts: " + complaint();
   }
   if (std::string problem = unreadable(options.ca_file); !problem.empty()) return problem;
   if (SSL_CTX_load_verify_locations(context, options.ca_file.c_str(), nullptr) == 1) return {};
@@ -264,9 +265,9 @@ std::string trust(SSL_CTX* context, const TlsOptions& options) {
 
 std::string identify(SSL_CTX* context, const TlsOptions& options) {
   if (options.own) {
-    SSL_CTX_use_certificate(context, options.own->certificate);
-    SSL_CTX_use_PrivateKey(context, options.own->key);
-    return {};
+    const bool taken = SSL_CTX_use_certificate(context, options.own->certificate) == 1 &&
+                       SSL_CTX_use_PrivateKey(context, options.own->key) == 1;
+    return taken ? "" : "cannot show the own certificate: " + complaint();
   }
   if (options.certificate_file.empty() && options.key_file.empty()) return {};
   if (options.certificate_file.empty()) return options.key_file + ": a key needs its certificate";

@@ -95,16 +95,18 @@ Result<std::unique_ptr<Connection>, TransportError> AsioUdpTransport::connect(co
   if (to.host.empty() || to.port == 0) return TransportError::address_invalid;
   if (core_->is_full()) return TransportError::out_of_connections;
   auto port = std::make_shared<UdpPort>(core_);
-  auto address = literal(to.host);
-  if (is_localhost(to.host)) address = localhost_addresses().front();
-  if (address && port->open_for({*address, to.port})) return TransportError::out_of_connections;
+  std::vector<Udp::endpoint> known;
+  if (const auto address = literal(to.host)) known.emplace_back(*address, to.port);
+  if (is_localhost(to.host))
+    for (const auto& address : localhost_addresses()) known.emplace_back(address, to.port);
+  if (!known.empty() && port->open_for(known.front())) return TransportError::out_of_connections;
   core_->add(port);
   const auto link = std::make_shared<UdpLink>(port, &handler, to);
   port->adopt(link);
-  if (address)
-    link->start({*address, to.port});
-  else
+  if (known.empty())
     link->resolve();
+  else
+    link->start(std::move(known));
   return std::unique_ptr<Connection>{std::make_unique<UdpHandle>(link)};
 }
 

@@ -37,13 +37,14 @@ class AsioUdpTransport final : public Transport {
   explicit AsioUdpTransport(AsioScheduler& scheduler, UdpOptions options = {});
   ~AsioUdpTransport() override;
 
-  // As AsioTcpTransport: names block in listen, not in connect.
+  // As AsioTcpTransport: names block in listen, not in connect. A name's next address is tried when this
+  // machine has no way to the one before, or nobody listens there.
   Result<std::unique_ptr<Listener>, TransportError> listen(const Address& at,
                                                            ListenerHandler& handler) override;
   Result<std::unique_ptr<Connection>, TransportError> connect(const Address& from, const Address& to,
                                                               ConnectionHandler& handler) override;
 
-  std::size_t connection_count() const;
+  std::size_t connection_count() const override;
   const UdpStats& stats() const;
 
  private:

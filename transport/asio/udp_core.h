@@ -71,6 +71,7 @@ class UdpPort : public std::enable_shared_from_this<UdpPort> {
   boost::system::error_code listen(const Udp::endpoint& at, ListenerHandler& handler);
   void listener_is_gone();
   boost::system::error_code open_for(const Udp::endpoint& to);  // a caller's socket
+  // Gives a caller's socket a peer, or another one: what was not sent yet goes there.
   boost::system::error_code connect(const Udp::endpoint& to);
   Address local() const;
 
@@ -101,7 +102,7 @@ class UdpPort : public std::enable_shared_from_this<UdpPort> {
   int send_batch(std::size_t count);
   void sent_one();
   void failed_to_send(int error);
-  void refused();
+  bool refused();
   void finish_closing();
   void close_if_unused();
 
@@ -125,8 +126,10 @@ class UdpLink : public std::enable_shared_from_this<UdpLink> {
   void close();
   void handle_is_gone();
 
-  void start(const Udp::endpoint& to);  // a caller's, from a later turn on
+  // A caller's beginning, from a later turn on: at the first of these that this machine has a way to.
+  void start(std::vector<Udp::endpoint> to);
   void resolve();
+  bool moves_on();  // nobody listens where it began: true if there is another address to try
   bool meet(ListenerHandler& listener, const Udp::endpoint& from);  // false: it was not taken
   void open();
   void receive(std::span<const Chunk> message);
@@ -142,12 +145,15 @@ class UdpLink : public std::enable_shared_from_this<UdpLink> {
   friend class UdpHandle;
   enum class State : std::uint8_t { opening, open, closing, closed };
 
+  boost::system::error_code connect_to_next();
+
   std::shared_ptr<UdpPort> port_;  // null once it is closed
   const std::size_t message_bytes_max_;
   UdpHandle* handle_ = nullptr;
   ConnectionHandler* handler_;
   State state_ = State::opening;
   bool has_received_ = false;
+  std::vector<Udp::endpoint> candidates_;  // a caller's, still to be tried, the first one first
   Udp::endpoint peer_;
   Address remote_;
   std::string detail_;

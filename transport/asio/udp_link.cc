@@ -1,3 +1,4 @@
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <utility>
 
@@ -37,14 +38,29 @@ void UdpLink::handle_is_gone() {
   close();
 }
 
-void UdpLink::start(const Udp::endpoint& to) {
-  boost::asio::post(port_->core().context, [self = shared_from_this(), to] {
+void UdpLink::start(std::vector<Udp::endpoint> to) {
+  candidates_ = std::move(to);
+  boost::asio::post(port_->core().context, [self = shared_from_this()] {
     if (self->state_ != State::opening) return;
-    if (const auto error = self->port_->connect(to))
+    if (const auto error = self->connect_to_next())
       return self->finish(CloseReason::unreachable, error.message());
     self->port_->wait_to_read();
     self->open();
   });
+}
+
+boost::system::error_code UdpLink::connect_to_next() {
+  boost::system::error_code error = boost::asio::error::host_not_found;
+  while (error && !candidates_.empty()) {
+    error = port_->connect(candidates_.front());
+    candidates_.erase(candidates_.begin());
+  }
+  return error;
+}
+
+bool UdpLink::moves_on() {
+  const bool is_there = state_ == State::opening || state_ == State::open;
+  return is_there && !candidates_.empty() && !connect_to_next();
 }
 
 void UdpLink::resolve() {
@@ -53,12 +69,12 @@ void UdpLink::resolve() {
                           [self = shared_from_this(), resolver](boost::system::error_code error,
                                                                 const Udp::resolver::results_type& found) {
                             if (self->state_ != State::opening) return;
-                            const Udp::endpoint to = error ? Udp::endpoint{} : found.begin()->endpoint();
-                            if (!error) error = self->port_->open_for(to);
                             if (error)
                               return self->finish(CloseReason::unreachable,
                                                   self->remote_.host + ": " + error.message());
-                            self->start(to);
+                            std::vector<Udp::endpoint> to;
+                            for (const auto& entry : found) to.push_back(entry.endpoint());
+                            self->start(std::move(to));
                           });
 }
 

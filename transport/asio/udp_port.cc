@@ -54,7 +54,11 @@ boost::system::error_code UdpPort::open_for(const Udp::endpoint& to) {
 
 boost::system::error_code UdpPort::connect(const Udp::endpoint& to) {
   boost::system::error_code error;
-  socket_.connect(to, error);
+  is_callers_ = true;
+  socket_.close(error);
+  socket_.open(to.protocol(), error);
+  if (!error) socket_.connect(to, error);
+  if (!error && !queue_.empty()) core_->mark(*this);
   return error;
 }
 
@@ -93,8 +97,9 @@ int UdpPort::read_batch() {
   const int count =
       ::recvmmsg(socket_.native_handle(), batch.messages.data(), kDatagramBatch, MSG_DONTWAIT, nullptr);
   if (count < 0) {
-    if (errno == ECONNREFUSED) refused();
-    return errno == EINTR || errno == ECONNREFUSED ? static_cast<int>(kDatagramBatch) : 0;
+    const int error = errno;
+    if (error == ECONNREFUSED) refused();
+    return error == EINTR || error == ECONNREFUSED ? static_cast<int>(kDatagramBatch) : 0;
   }
   const std::shared_ptr<UdpPort> alive = shared_from_this();
   for (int slot = 0; slot < count && socket_.is_open(); ++slot) receive(static_cast<std::size_t>(slot));
@@ -201,21 +206,27 @@ void UdpPort::failed_to_send(int error) {
                        });
     return;
   }
-  if (error == ECONNREFUSED) return refused();  // the message itself has not been tried yet
+  if (error == ECONNREFUSED) {  // the message itself has not been tried yet
+    if (refused()) wait_to_read();
+    return;
+  }
   ++core_->stats.send_errors;
   --core_->stats.sent;
   sent_one();
 }
 
-// Anybody can forge this answer, so it only counts while nobody has answered otherwise.
-void UdpPort::refused() {
+// Anybody can forge this answer, so it only counts while nobody has answered otherwise. True: the socket is
+// another one now, and nobody waits for it to be read.
+bool UdpPort::refused() {
   const std::shared_ptr<UdpLink> link = caller_;
-  if (!link) return;
+  if (!link) return false;
   if (link->has_received()) {
     ++core_->stats.refusals_ignored;
-    return;
+    return false;
   }
+  if (link->moves_on()) return true;
   link->finish(CloseReason::refused, std::system_category().message(ECONNREFUSED));
+  return false;
 }
 
 void UdpPort::finish_closing() {

@@ -2,9 +2,10 @@
 
 #include <atomic>
 #include <mutex>
-#include <thread>
 #include <utility>
 
+#include "netrig/core/protocol/refusal.h"
+#include "netrig/transport/host/host_thread.h"
 #include "netrig/transport/host/mailbox.h"
 #include "netrig/transport/host/os_entropy.h"
 
@@ -12,236 +13,348 @@ namespace netrig::transport {
 
 namespace {
 
-constexpr Duration kGoodbyeWithin = 1s;  // then disconnect() no longer waits for what is still to be written
+ClientConfig client_config(const ClientHostOptions& options, UrlScheme scheme,
+                           std::optional<ClientToken> token, Entropy& entropy) {
+  ClientConfig config{.horizon = options.horizon, .token = std::move(token)};
+  if (scheme == UrlScheme::udp)
+    config.datagrams = DatagramOptions{.entropy = &entropy, .encrypted = options.encrypted};
+  return config;
+}
+
+// A session whose connection is gone, with nobody having ended it.
+bool is_broken(DisconnectReason reason) {
+  return reason == DisconnectReason::connection_lost || reason == DisconnectReason::timeout;
+}
 
 }  // namespace
 
-// Everything that belongs to the host's thread, and the queues between it and the others.
-class ClientHost::Runner final : ClientObserver, ConnectionHandler, PacketSink, Task {
+bool is_over(ClientEvent::Kind kind) {
+  return kind == ClientEvent::Kind::failed || kind == ClientEvent::Kind::refused ||
+         kind == ClientEvent::Kind::closed;
+}
+
+// What another thread asks the host's to do.
+struct ClientHost::Word {
+  enum class Kind : std::uint8_t { input, message, latest };
+  Kind kind = Kind::input;
+  Input input{};
+  std::uint16_t number = 0;
+  std::vector<std::uint8_t> bytes{};
+};
+
+// Between the host's thread and the others. They last from one connect to the next.
+struct ClientHost::Queues {
+  explicit Queues(const ClientHostOptions& options)
+      : updates(options.updates_max), events(options.events_max), words(options.words_max) {}
+
+  Mailbox<ClientUpdate> updates;
+  Mailbox<ClientEvent, ClientEvent::Kind> events;
+  Mailbox<Word, Word::Kind> words;
+};
+
+// Everything that belongs to the host's thread.
+class ClientHost::Runner final : HostThread::Owner, ClientObserver, ConnectionHandler, PacketSink, Task {
  public:
-  Runner(const Schema& schema, const ClientHostOptions& options, bool datagrams)
+  Runner(const Schema& schema, const ClientHostOptions& options, Queues& queues, const EndpointUrl& url,
+         std::optional<ClientToken> token)
       : Task(TaskOrder{.task_class = TaskClass::timer}),
-        updates_(options.updates_max),
-        events_(options.messages_max),
-        words_(options.messages_max),
-        client_(client_config(options, datagrams, entropy_), schema, *this) {}
+        options_(options),
+        queues_(queues),
+        url_(url),
+        thread_(*this),
+        client_(client_config(options, url.scheme, std::move(token), entropy_), schema, *this) {
+    if (options.reconnect) backoff_.emplace(*options.reconnect, Random{entropy_.draw()});
+  }
 
   ~Runner() override {
     end();
     scheduler_.cancel(*this);
   }
 
-  std::string connect(const EndpointUrl& url, const SocketOptions& sockets) {
-    auto made = make_socket_transport(scheduler_, url, SocketRole::connects, sockets);
+  std::string begin() {
+    auto made = make_socket_transport(scheduler_, url_, SocketRole::connects, options_.sockets);
     if (!made) return made.error();
     transport_ = std::move(*made);
-    auto connection = transport_->connect({}, url.address, *this);
-    if (!connection) return transport::text(url) + ": " + std::string{transport::text(connection.error())};
-    connection_ = std::move(*connection);
-    runs_ = true;
-    thread_ = std::thread{[this] { scheduler_.run(); }};
-    return {};
+    if (std::string fault = open_connection(); !fault.empty()) return fault;
+    queues_.words.drop_all();  // that came too late for the last session
+    queues_.updates.take();    // and what the last one told: this begins anew
+    queues_.events.take();
+    return thread_.begin();
   }
+  void end() { thread_.end(); }
 
-  // From any thread but its own; returns when its thread has ended.
-  void end() {
-    const std::lock_guard lock{ending_};
-    runs_ = false;
-    if (!thread_.joinable()) return;
-    scheduler_.post([this] { begin_goodbye(); });
-    thread_.join();
-  }
-
-  struct Word {
-    bool is_input = true;
-    Input input{};
-    std::uint16_t kind = 0;
-    std::vector<std::uint8_t> bytes{};
-  };
-  void say(Word word) {
-    if (!runs_) return;
-    words_.put(std::move(word));
-    scheduler_.post([this] { say_words(); });
-  }
-
-  std::vector<ClientUpdate> take_updates() { return updates_.take(); }
-  std::vector<ClientEvent> take_events() { return events_.take(); }
-  std::optional<Duration> rtt() const {
-    const Duration::rep smoothed = rtt_ns_;
-    return smoothed > 0 ? std::optional{Duration{smoothed}} : std::nullopt;
-  }
-  std::uint64_t dropped() const {
-    return updates_.dropped() + events_.dropped() + words_.dropped() + unsent_;
+  bool runs() const { return thread_.runs(); }
+  void wake() { thread_.wake(); }
+  bool connected() const { return runs() && connected_; }
+  std::optional<ClientLatency> latency() const {
+    const std::lock_guard lock{latency_mutex_};
+    return latency_;
   }
 
  private:
-  static ClientConfig client_config(const ClientHostOptions& options, bool datagrams, Entropy& entropy) {
-    ClientConfig config{.horizon = options.horizon};
-    if (datagrams) config.datagrams = DatagramOptions{.entropy = &entropy, .encrypted = options.encrypted};
-    return config;
+  // --- the connection
+
+  // Empty, or why it cannot even begin.
+  std::string open_connection() {
+    auto connection = transport_->connect({}, url_.address, *this);
+    if (!connection) return transport::text(url_) + ": " + std::string{transport::text(connection.error())};
+    connection_ = std::move(*connection);
+    return {};
   }
 
   void run(Instant now) override {
-    if (goodbye_by_) return scheduler_.stop();  // the other side has not let go in time
+    if (retry_at_) return try_again(now);
     client_.advance(now);
     flush();
   }
 
   void flush() {
     client_.flush(*this);
-    if (goodbye_by_) return;
-    if (const std::optional<Instant> next = client_.next_deadline())
+    if (thread_.is_leaving()) return;
+    if (const std::optional<Instant> next = retry_at_ ? retry_at_ : client_.next_deadline())
       scheduler_.schedule(*this, *next);
     else
       scheduler_.cancel(*this);
   }
 
-  void begin_goodbye() {
-    const Instant now = scheduler_.now();
-    if (is_closed_) return scheduler_.stop();
-    goodbye_by_ = now + kGoodbyeWithin;
-    client_.disconnect(now);
-    client_.flush(*this);
-    connection_->close();
-    scheduler_.schedule(*this, *goodbye_by_);
+  // The session broke, or an attempt to come back failed. False: it will not come back.
+  bool will_retry(Instant now) {
+    if (!backoff_ || !in_session_) return false;
+    if (!broken_at_) broken_at_ = now;
+    const Instant at = now + backoff_->next();
+    if (at > *broken_at_ + options_.reconnect_within) return false;
+    retry_at_ = at;
+    scheduler_.schedule(*this, at);
+    return true;
   }
 
-  void say_words() {
+  void try_again(Instant now) {
+    retry_at_.reset();
+    connection_.reset();
+    std::string fault = open_connection();
+    if (!fault.empty() && !will_retry(now)) be_over(ClientEvent::Kind::closed, std::move(fault));
+  }
+
+  void be_over(ClientEvent::Kind kind, std::string text) {
+    in_session_ = false;
+    is_over_ = true;
+    tell({.kind = kind, .text = std::move(text)});
+  }
+
+  // HostThread::Owner
+  void on_wake() override {
     const Instant now = scheduler_.now();
-    for (const Word& word : words_.take()) {
-      const bool taken = word.is_input ? client_.push_input(word.input, now) != InputSequence{}
-                                       : client_.send({word.kind, word.bytes}) == SendStatus::accepted;
-      if (!taken) ++unsent_;
-    }
+    for (const Word& word : queues_.words.take())
+      if (!say(word, now)) queues_.words.count_dropped();
     if (client_.connected()) flush();
   }
+  void on_goodbye() override {
+    on_wake();  // what was said before
+    scheduler_.cancel(*this);
+    retry_at_.reset();
+    client_.disconnect(scheduler_.now());
+    client_.flush(*this);
+    if (connection_) connection_->close();
+    queues_.words.drop_all();
+  }
+  bool is_written() override { return transport_->connection_count() == 0; }
 
-  void tell(ClientEvent::Kind kind, std::string text) {
-    events_.put({.kind = kind, .text = std::move(text)});
+  bool say(const Word& word, Instant now) {
+    switch (word.kind) {
+      case Word::Kind::input:
+        return client_.push_input(word.input, now) != InputSequence{};
+      case Word::Kind::message:
+        return client_.send({word.number, word.bytes}) == SendStatus::accepted;
+      case Word::Kind::latest:
+        return client_.send_latest(word.number, word.bytes) == SendStatus::accepted;
+    }
+    return false;
   }
 
   // ConnectionHandler
   void on_open(Connection&) override {
-    client_.connect(scheduler_.now());
+    const Instant now = scheduler_.now();
+    client_.can_resume() ? client_.resume(now) : client_.connect(now);
     flush();
   }
-  void on_receive(Connection&, std::span<const Chunk> chunks) override {
+  void on_receive(Connection& connection, std::span<const Chunk> chunks) override {
     const Instant now = scheduler_.now();
-    for (const Chunk& chunk : chunks) client_.receive(chunk.bytes, now);
+    if (connection.delivery() == Delivery::datagram) {
+      client_.receive(joined(chunks), now);
+    } else {
+      for (const Chunk& chunk : chunks) client_.receive(chunk.bytes, now);
+    }
     flush();
   }
   void on_close(Connection& connection, CloseReason reason) override {
-    is_closed_ = true;
-    if (goodbye_by_) return scheduler_.stop();
-    const std::string detail{connection.close_detail()};
-    if (client_.state() == ClientState::idle && !was_told_)
-      tell(ClientEvent::Kind::error, detail.empty() ? std::string{transport::text(reason)} : detail);
-    client_.on_connection_lost(scheduler_.now());
+    const std::string_view detail = connection.close_detail();
+    why_closed_ = detail.empty() ? transport::text(reason) : detail;
+    const Instant now = scheduler_.now();
+    if (client_.state() != ClientState::idle) return client_.on_connection_lost(now);  // on_closed follows
+    const bool is_known = is_over_ || retry_at_ || reason == CloseReason::local;
+    if (is_known || thread_.is_leaving() || will_retry(now)) return;
+    be_over(broken_at_ ? ClientEvent::Kind::closed : ClientEvent::Kind::failed, why_closed_);
+  }
+
+  // One datagram, whose pieces usually are one.
+  Bytes joined(std::span<const Chunk> chunks) {
+    if (chunks.size() == 1) return chunks.front().bytes;
+    joined_.clear();
+    for (const Chunk& chunk : chunks) joined_.insert(joined_.end(), chunk.bytes.begin(), chunk.bytes.end());
+    return joined_;
   }
 
   // PacketSink
-  SendStatus send(PeerId, const OutgoingMessage& message) override { return connection_->send(message); }
-  std::size_t backlog_bytes(PeerId) const override { return connection_->backlog_bytes(); }
-  void close(PeerId) override { connection_->close(); }
+  SendStatus send(PeerId, const OutgoingMessage& message) override {
+    return connection_ ? connection_->send(message) : SendStatus::closed;
+  }
+  std::size_t backlog_bytes(PeerId) const override { return connection_ ? connection_->backlog_bytes() : 0; }
+  void close(PeerId) override {
+    if (connection_) connection_->close();
+  }
 
-  // ClientObserver
+  // --- ClientObserver
+
   void on_connected(const Welcome& welcome, Instant) override {
-    events_.put({.kind = ClientEvent::Kind::connected, .client = welcome.client, .entity = welcome.entity});
+    in_session_ = true;
+    connected_ = true;
+    broken_at_.reset();
+    if (backoff_) backoff_->reset();
+    tell({.kind = welcome.resumed ? ClientEvent::Kind::resumed : ClientEvent::Kind::connected,
+          .client = welcome.client,
+          .entity = welcome.entity});
   }
-  void on_refused(const Refuse& refuse, Instant) override {
-    was_told_ = true;
-    tell(ClientEvent::Kind::refused, std::string{netrig::text(refuse.reason)});
+  void on_refused(const Refuse& refuse, Instant now) override {
+    if (broken_at_ && may_pass(refuse.reason) && will_retry(now)) return;
+    be_over(ClientEvent::Kind::refused, std::string{netrig::text(refuse.reason)});
   }
-  void on_closed(DisconnectReason reason, Instant) override {
-    was_told_ = true;
-    tell(ClientEvent::Kind::closed, std::string{netrig::text(reason)});
+  void on_closed(DisconnectReason reason, Instant now) override {
+    connected_ = false;
+    const bool is_first_break = in_session_ && !broken_at_;
+    if (is_broken(reason) && will_retry(now)) {
+      if (is_first_break)
+        tell({.kind = ClientEvent::Kind::interrupted, .text = worded(netrig::text(reason))});
+      return;
+    }
+    if (in_session_ || !is_broken(reason))
+      return be_over(ClientEvent::Kind::closed, worded(netrig::text(reason)));
+    be_over(ClientEvent::Kind::failed, why_closed_.empty() ? std::string{netrig::text(reason)} : why_closed_);
   }
   void on_state(const Snapshot& state, const StateHeader& header, InputSequence, Instant) override {
-    updates_.put({.state = state, .input_ack = header.input_ack});
+    queues_.updates.put({.state = state, .input_ack = header.input_ack});
   }
   void on_app_message(const AppMessage& message, Instant) override {
-    events_.put({.kind = ClientEvent::Kind::message,
-                 .number = message.kind,
-                 .bytes = {message.bytes.begin(), message.bytes.end()}});
+    tell({.kind = ClientEvent::Kind::message,
+          .number = message.kind,
+          .bytes = {message.bytes.begin(), message.bytes.end()}});
   }
-  void on_input_overflow(InputSequence, Instant) override { ++unsent_; }
-  void on_rtt(Duration, Instant) override { rtt_ns_ = client_.rtt().smoothed().count(); }
+  void on_latest_message(const LatestMessage& message, Instant) override {
+    tell({.kind = ClientEvent::Kind::latest,
+          .number = message.key,
+          .bytes = {message.bytes.begin(), message.bytes.end()}});
+  }
+  void on_input_overflow(InputSequence, Instant) override { queues_.words.count_dropped(); }
+  void on_rtt(Duration, Instant) override {
+    const std::lock_guard lock{latency_mutex_};
+    latency_ = {.rtt = client_.rtt().smoothed(), .jitter = client_.rtt().jitter()};
+  }
   void on_fault(PeerFault fault, Instant) override {
-    tell(ClientEvent::Kind::error, std::string{netrig::text(fault)});
+    tell({.kind = ClientEvent::Kind::error, .text = std::string{netrig::text(fault)}});
   }
 
-  Mailbox<ClientUpdate> updates_;
-  Mailbox<ClientEvent> events_;
-  Mailbox<Word> words_;
-  AsioScheduler scheduler_;
+  // With what the server said, if it said something.
+  std::string worded(std::string_view reason) const {
+    const std::string& said = client_.last_message();
+    return std::string{reason} + (said.empty() ? "" : ": " + said);
+  }
+  void tell(ClientEvent event) {
+    const ClientEvent::Kind kind = event.kind;
+    queues_.events.put(std::move(event), kind);
+  }
+
+  const ClientHostOptions& options_;
+  Queues& queues_;
+  const EndpointUrl url_;
+  HostThread thread_;
+  AsioScheduler& scheduler_ = thread_.scheduler();
   OsEntropy entropy_;
   Client client_;
   std::unique_ptr<Transport> transport_;  // outlives the connection
   std::unique_ptr<Connection> connection_;
-  bool is_closed_ = false;
-  bool was_told_ = false;  // how the session ended
-  std::optional<Instant> goodbye_by_;
-  std::atomic<std::uint64_t> unsent_ = 0;
-  std::atomic<Duration::rep> rtt_ns_ = 0;
-  std::atomic<bool> runs_ = false;
-  std::mutex ending_;
-  std::thread thread_;
+  std::optional<Backoff> backoff_;
+  std::optional<Instant> retry_at_;
+  std::optional<Instant> broken_at_;  // the session's connection, until it is back
+  bool in_session_ = false;           // or coming back to one
+  bool is_over_ = false;              // an event has told how it ended
+  std::string why_closed_;            // the connection, as the system says it
+  std::vector<std::uint8_t> joined_;  // scratch
+  std::atomic<bool> connected_ = false;
+  mutable std::mutex latency_mutex_;
+  std::optional<ClientLatency> latency_;
 };
 
 ClientHost::ClientHost(const Schema& schema, ClientHostOptions options)
-    : schema_(schema), options_(std::move(options)) {}
+    : schema_(schema), options_(std::move(options)), queues_(std::make_unique<Queues>(options_)) {}
 
 ClientHost::~ClientHost() {
   disconnect();
 }
 
-std::shared_ptr<ClientHost::Runner> ClientHost::runner() const {
-  const std::lock_guard lock{mutex_};
-  return runner_;
-}
-
-std::string ClientHost::connect(std::string_view url) {
+std::string ClientHost::connect(std::string_view url, std::optional<ClientToken> token) {
   const auto parsed = parse_endpoint_url(url);
   if (!parsed) return parsed.error();
-  disconnect();
-  const auto made = std::make_shared<Runner>(schema_, options_, parsed->scheme == UrlScheme::udp);
-  std::string fault = made->connect(*parsed, options_.sockets);
-  const std::lock_guard lock{mutex_};
-  if (fault.empty()) runner_ = made;
-  return fault;
+  return running_.start([&] {
+    auto made = std::make_shared<Runner>(schema_, options_, *queues_, *parsed, std::move(token));
+    std::string fault = made->begin();
+    return std::pair{std::move(made), std::move(fault)};
+  });
 }
 
 void ClientHost::disconnect() {
-  if (const auto running = runner()) running->end();
+  running_.stop();
+}
+
+bool ClientHost::connected() const {
+  const auto running = running_.get();
+  return running && running->connected();
+}
+
+void ClientHost::say(Word word) {
+  const auto running = running_.get();
+  if (!running || !running->runs() || word.bytes.size() > kAppMessageBytesMax)
+    return queues_->words.count_dropped();
+  const Word::Kind kind = word.kind;
+  queues_->words.put(std::move(word), kind);
+  running->wake();
 }
 
 void ClientHost::send_input(const Input& input) {
-  if (const auto running = runner()) running->say({.input = input});
+  say({.input = input});
 }
 
 void ClientHost::send(std::uint16_t kind, Bytes bytes) {
-  if (const auto running = runner())
-    running->say({.is_input = false, .kind = kind, .bytes = {bytes.begin(), bytes.end()}});
+  say({.kind = Word::Kind::message, .number = kind, .bytes = {bytes.begin(), bytes.end()}});
+}
+
+void ClientHost::send_latest(std::uint16_t key, Bytes bytes) {
+  say({.kind = Word::Kind::latest, .number = key, .bytes = {bytes.begin(), bytes.end()}});
 }
 
 std::vector<ClientUpdate> ClientHost::take_updates() {
-  const auto running = runner();
-  return running ? running->take_updates() : std::vector<ClientUpdate>{};
+  return queues_->updates.take();
 }
 
 std::vector<ClientEvent> ClientHost::take_events() {
-  const auto running = runner();
-  return running ? running->take_events() : std::vector<ClientEvent>{};
+  return queues_->events.take();
 }
 
-std::optional<Duration> ClientHost::rtt() const {
-  const auto running = runner();
-  return running ? running->rtt() : std::nullopt;
+std::optional<ClientLatency> ClientHost::latency() const {
+  const auto running = running_.get();
+  return running ? running->latency() : std::nullopt;
 }
 
 std::uint64_t ClientHost::dropped() const {
-  const auto running = runner();
-  return running ? running->dropped() : 0;
+  return queues_->updates.dropped() + queues_->events.dropped() + queues_->words.dropped();
 }
 
 }  // namespace netrig::transport

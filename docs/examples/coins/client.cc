@@ -50,7 +50,7 @@ int main(int argc, char** argv) {
       } else if (event.kind == ClientEvent::Kind::connected) {
         own = event.entity;
         std::cout << "playing as entity " << own.value << std::endl;
-      } else {
+      } else if (is_over(event.kind)) {
         std::cerr << event.text << std::endl;
         return 1;
       }

@@ -31,8 +31,11 @@ void show(ServerHost& server, const ServerEvent& event) {
       server.broadcast(coins::kNews, netrig::bytes_of(news));
       break;
     }
-    default:
+    case ServerEvent::Kind::error:
       std::cout << event.text << std::endl;
+      break;
+    default:  // its players send nothing but inputs
+      break;
   }
 }
 

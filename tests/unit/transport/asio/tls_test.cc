@@ -118,6 +118,19 @@ BOOST_AUTO_TEST_CASE(who_is_not_trusted_is_named_with_the_reason) {
   }
 }
 
+// Whether OpenSSL took what it was to verify was not looked at. No test had a name that it does not take.
+BOOST_AUTO_TEST_CASE(a_name_that_no_certificate_can_have_is_not_connected_to) {
+  auto made = tls_layers({.ca_file = ours.authority_file(), .server_name = std::string(300, 'a')});
+  BOOST_REQUIRE(made);
+  Meeting meeting{*made, listener};
+  Party party;
+  meeting.connect(party);
+  meeting.until([&] { return party.reason.has_value(); });
+  BOOST_TEST(party.heard == "c");
+  BOOST_TEST((*party.reason == CloseReason::layer_failed));
+  BOOST_TEST(party.connection->close_detail().starts_with("TLS: no certificate can name aaa"));
+}
+
 BOOST_AUTO_TEST_CASE(verification_is_switched_off_only_by_name) {
   Certificates other{"somebody else"};
   auto careless = tls_layers({.verify = false});

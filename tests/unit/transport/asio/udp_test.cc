@@ -92,6 +92,23 @@ BOOST_AUTO_TEST_CASE(a_name_is_looked_up_and_an_unknown_one_says_so) {
 
 // A restart of the server must not end its clients: their protocol decides when to give up. And an off-path
 // attacker can forge that answer.
+// A name's second address was never tried over UDP. Servers in tests listened on the first.
+BOOST_AUTO_TEST_CASE(a_name_is_tried_at_its_next_address_when_nobody_listens_at_the_first) {
+  Loopback net;
+  net.listen("::1");
+  Party caller;
+  net.connect(caller, {"localhost", net.host.listener->local().port});  // 127.0.0.1, then ::1
+  caller.when_open = [](Party& self) { self.send("lost"); };
+  net.until([&] {
+    if (caller.is_open()) caller.send("hello");
+    return net.host.strangers == 1 && !net.host.guest().bytes.empty();
+  });
+  BOOST_TEST(!caller.reason.has_value());
+  net.host.guest().send("welcome");
+  net.until([&] { return !caller.bytes.empty(); });
+  BOOST_TEST((caller.bytes == Text{'w', 'e', 'l', 'c', 'o', 'm', 'e'}));
+}
+
 BOOST_AUTO_TEST_CASE(a_refusal_from_an_address_that_has_talked_to_us_is_ignored) {
   Loopback net;
   net.listen("127.0.0.1");
