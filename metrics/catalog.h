@@ -32,6 +32,8 @@ enum class Trait : std::uint8_t {
   host,               // time of the machine, under the virtual clock too: differs from run to run
   own_server,         // the server runs in this process: nothing is recorded against a remote target
   netrig_dialect,     // the venture protocol has no message to measure it with
+  venture_dialect,    // measured there, in place of what its protocol cannot tell
+  server_clock,       // own_server, or netrig_dialect, whose clients estimate the server's clock
   simulated_network,  // a simulated link is the only one that knows
 };
 
@@ -70,6 +72,8 @@ inline constexpr auto kMetrics = [] {
        "Messages sent, by type."},
       {"wire_bytes_total", counter, bytes, {cohort, direction, layer}, {},
        "Bytes sent, by layer: messages, packet headers and framing, and the modelled transport."},
+      {"client_state_updates_per_second", histogram, count, {cohort}, {},
+       "StateUpdates sent to one client in one whole second of its session."},
       // latency
       {"connect_seconds", histogram, seconds, {cohort}, {},
        "Time from a client's connect to its first state."},
@@ -83,8 +87,23 @@ inline constexpr auto kMetrics = [] {
        "How far a client's estimate of the server's clock is off."},
       {"input_to_ack_seconds", histogram, seconds, {cohort}, {netrig_dialect},
        "Time from the planned sending of an input to the state that acknowledges it."},
-      {"state_age_seconds", histogram, seconds, {cohort}, {},
+      {"state_age_seconds", histogram, seconds, {cohort}, {server_clock},
        "Age of a state when the client receives it."},
+      // updates, as a client sees them that cannot ask
+      {"update_interval_seconds", histogram, seconds, {cohort}, {venture_dialect},
+       "Time between two successive updates of one entity at one client."},
+      {"update_jitter_seconds", histogram, seconds, {cohort}, {venture_dialect},
+       "Difference between two successive intervals of one entity at one client."},
+      {"time_since_update_seconds", histogram, seconds, {cohort}, {venture_dialect},
+       "Time since a client's newest update, at each of its input times."},
+      {"stalls_total", counter, count, {cohort}, {venture_dialect},
+       "Silences of five update intervals, and at least 200 ms, that a client saw."},
+      {"sequence_gaps_total", counter, count, {cohort}, {venture_dialect},
+       "Times that an update's number was not the next one."},
+      {"sequence_skipped_total", counter, count, {cohort}, {venture_dialect},
+       "Numbers that were left out in sequence gaps."},
+      {"sequence_reversals_total", counter, count, {cohort}, {venture_dialect},
+       "Updates whose number was not above the one before."},
       // server
       {"ticks_total", counter, count, {}, {own_server},
        "Ticks that the server ran."},
@@ -125,6 +144,8 @@ inline constexpr auto kMetrics = [] {
        "Reliable messages of lost sessions of which the client cannot know whether they arrived."},
       {"leaves_total", counter, count, {cohort, leave_cause}, {},
        "Sessions ended, by cause."},
+      {"early_closes_total", counter, count, {cohort}, {venture_dialect},
+       "Connections that ended while their client wanted to stay."},
       {"errors_total", counter, count, {cohort, error_cause}, {},
        "Errors, by cause."},
       {"desyncs_total", counter, count, {cohort}, {netrig_dialect, own_server},
@@ -207,6 +228,7 @@ namespace catalog {
 
 inline constexpr HistogramId kClientDownstreamBytesPerSecond{"client_downstream_bytes_per_second"};
 inline constexpr HistogramId kClientUpstreamBytesPerSecond{"client_upstream_bytes_per_second"};
+inline constexpr HistogramId kClientStateUpdatesPerSecond{"client_state_updates_per_second"};
 inline constexpr CounterId kMessageBytesTotal{"message_bytes_total"};
 inline constexpr CounterId kMessagesTotal{"messages_total"};
 inline constexpr CounterId kWireBytesTotal{"wire_bytes_total"};
@@ -217,6 +239,13 @@ inline constexpr HistogramId kRttJitterSeconds{"rtt_jitter_seconds"};
 inline constexpr HistogramId kClockOffsetErrorSeconds{"clock_offset_error_seconds"};
 inline constexpr HistogramId kInputToAckSeconds{"input_to_ack_seconds"};
 inline constexpr HistogramId kStateAgeSeconds{"state_age_seconds"};
+inline constexpr HistogramId kUpdateIntervalSeconds{"update_interval_seconds"};
+inline constexpr HistogramId kUpdateJitterSeconds{"update_jitter_seconds"};
+inline constexpr HistogramId kTimeSinceUpdateSeconds{"time_since_update_seconds"};
+inline constexpr CounterId kStallsTotal{"stalls_total"};
+inline constexpr CounterId kSequenceGapsTotal{"sequence_gaps_total"};
+inline constexpr CounterId kSequenceSkippedTotal{"sequence_skipped_total"};
+inline constexpr CounterId kSequenceReversalsTotal{"sequence_reversals_total"};
 inline constexpr CounterId kTicksTotal{"ticks_total"};
 inline constexpr CounterId kTickOverrunsTotal{"tick_overruns_total"};
 inline constexpr CounterId kTicksSkippedTotal{"ticks_skipped_total"};
@@ -236,6 +265,7 @@ inline constexpr CounterId kReconnectsTotal{"reconnects_total"};
 inline constexpr CounterId kResumesTotal{"resumes_total"};
 inline constexpr CounterId kReconnectAttemptsTotal{"reconnect_attempts_total"};
 inline constexpr CounterId kLeavesTotal{"leaves_total"};
+inline constexpr CounterId kEarlyClosesTotal{"early_closes_total"};
 inline constexpr CounterId kErrorsTotal{"errors_total"};
 inline constexpr CounterId kDesyncsTotal{"desyncs_total"};
 inline constexpr CounterId kPacketsSentTotal{"packets_sent_total"};

@@ -9,8 +9,8 @@ namespace netrig {
 
 enum class PeerFault : std::uint8_t {
   undecodable,  // a packet that does not decode: dropped whole, the session goes on
-  out_of_step,  // a frame longer than allowed, or reliable messages that have lost their step: the peer
-                // is sent away
+  out_of_step,  // a frame longer than allowed or never whole, or reliable messages that have lost their step:
+                // the peer is sent away
   false_ack,    // acks or answers what was never sent: the peer is sent away
   unexpected,   // a message that has no place in this state, or a state that contradicts itself
   too_many_bad_packets,  // the peer is sent away

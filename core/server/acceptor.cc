@@ -51,6 +51,12 @@ void Acceptor::forget(Waiting::iterator pending) {
   pending_.erase(pending);
 }
 
+Acceptor::Outcome Acceptor::enter(const Address& from, Instant now) {
+  const std::optional<PendingId> pending = open(from, now);
+  if (!pending) return {Outcome::Kind::refused, {}, {}};
+  return {Outcome::Kind::waiting, {}, {}, *pending};
+}
+
 Acceptor::Outcome Acceptor::receive(PendingId id, Bytes bytes, Instant now) {
   const auto found = pending_.find(id);
   NETRIG_ASSERT(found != pending_.end());

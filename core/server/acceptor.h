@@ -12,40 +12,29 @@
 #include "netrig/core/base/frame.h"
 #include "netrig/core/base/payload.h"
 #include "netrig/core/protocol/admission.h"
+#include "netrig/core/server/entrance.h"
 #include "netrig/core/server/server.h"
 
 namespace netrig {
 
-using PendingId = Id<struct PendingTag, std::uint32_t>;  // a connection that is not a peer yet
-
-class Acceptor {
+class Acceptor final : public Entrance {
  public:
-  struct Outcome {
-    enum class Kind : std::uint8_t {
-      waiting,  // more bytes are needed; send `reply` if there is one
-      seated,   // it is `peer` from now on: its bytes go to Server::receive
-      refused,  // send `reply`, then close
-    };
-    Kind kind = Kind::waiting;
-    PeerId peer;
-    OutgoingMessage reply;
-  };
-
   // Server, observer and tokens outlive the acceptor. Without a gate, tokens are refused.
   Acceptor(Server& server, const AdmissionPolicy& policy, const Windows& windows, ServerObserver& observer,
            TokenGate* tokens = nullptr);
 
   // A connection opened. Nothing when its address has too many of them waiting: close it at once.
   std::optional<PendingId> open(const Address& from, Instant now);
+  Outcome enter(const Address& from, Instant now) override;
   // Bytes of a connection that has not been seated or refused. A client says hello and then waits for the
   // answer: whoever goes on talking is refused.
-  Outcome receive(PendingId pending, Bytes bytes, Instant now);
-  void close(PendingId pending);
+  Outcome receive(PendingId pending, Bytes bytes, Instant now) override;
+  void close(PendingId pending) override;
 
-  std::optional<Instant> next_deadline() const;
+  std::optional<Instant> next_deadline() const override;
   // The refusal for one connection that has kept silent for too long, or longest when too many wait; call
   // until there is none, after open() too.
-  std::optional<std::pair<PendingId, OutgoingMessage>> expire(Instant now);
+  std::optional<std::pair<PendingId, OutgoingMessage>> expire(Instant now) override;
 
   std::size_t waiting() const { return pending_.size(); }
 

@@ -9,31 +9,9 @@
 
 namespace netrig {
 
-// The world as it is now, whatever time a player saw: lag compensation will answer with history here.
-class Server::PresentView final : public RewindView {
- public:
-  explicit PresentView(const Snapshot& present) : present_(present) {}
-  const Snapshot& at(Instant) const override { return present_; }
-
- private:
-  const Snapshot& present_;
-};
-
 namespace {
 
 constexpr std::size_t kStateHeaderFrameBytes = kFrameHeaderBytes + 1 + 2 + 10;  // flags; tag and length; body
-
-class EventForwarder final : public WorldEvents {
- public:
-  EventForwarder(ServerObserver& observer, Tick tick) : observer_(observer), tick_(tick) {}
-  void on_event(std::uint16_t kind, EntityId subject, EntityId object) override {
-    observer_.on_world_event(tick_, kind, subject, object);
-  }
-
- private:
-  ServerObserver& observer_;
-  Tick tick_;
-};
 
 }  // namespace
 
@@ -43,18 +21,15 @@ Server::Server(const ServerConfig& config, World& world, Entropy& entropy, Serve
       windows_(derive_windows(config.horizon)),
       world_(world),
       observer_(observer),
-      start_(start),
       now_(start),
       epoch_(entropy.draw()),
       entropy_(entropy),
-      state_(world.schema().columns()),
+      avatars_(world, config.avatars, config.players_max),
+      ticks_(world, observer, *this, config.horizon.tick_rate_hz, start),
       sent_states_(windows_.history_ticks),
       state_writer_(world.schema()) {
   NETRIG_ASSERT(config.players_max >= 1);
   NETRIG_ASSERT(config.resume_grace >= 0ns && config.resume_grace <= kResumeGraceMax);
-  if (config_.avatars != Avatars::from_start) return;
-  for (std::uint32_t i = 0; i < config_.players_max; ++i) free_avatars_.push_back(world_.spawn(ClientId{}));
-  std::sort(free_avatars_.begin(), free_avatars_.end(), std::greater<>{});
 }
 
 Server::~Server() = default;
@@ -83,26 +58,11 @@ Seats Server::seats(const Address& from) const {
           static_cast<std::uint32_t>(same_host), stopping_};
 }
 
-EntityId Server::take_avatar(ClientId client) {
-  if (config_.avatars == Avatars::none || config_.avatars == Avatars::unseen) return EntityId{};
-  if (config_.avatars == Avatars::on_join) return world_.spawn(client);
-  if (free_avatars_.empty()) return EntityId{};
-  const EntityId entity = free_avatars_.back();
-  free_avatars_.pop_back();
-  return entity;
-}
-
 void Server::give_back_avatar(Session& session) {
   if (session.entity == EntityId{}) return;
   std::erase(by_entity_, &session);
-  if (config_.avatars == Avatars::from_start) {
-    const auto at =
-        std::lower_bound(free_avatars_.begin(), free_avatars_.end(), session.entity, std::greater<>{});
-    free_avatars_.insert(at, session.entity);
-    return;
-  }
-  world_.despawn(session.entity);
-  const EntityRemoved removed{session.entity, next(tick_)};
+  if (!avatars_.give_back(session.entity)) return;
+  const EntityRemoved removed{session.entity, next(tick())};
   for (const auto& other : sessions_) {
     if (other.get() == &session || other->ending) continue;
     const SendStatus status = other->peer.send_reliable(removed);
@@ -121,7 +81,7 @@ PeerId Server::add_peer(const PeerInfo& info, Instant now) {
   if (info.resume) return resume(*find(info.resume->client), info, now);
   NETRIG_ASSERT(sessions_.size() < config_.players_max);
   const ClientId client{next_client_++};
-  const EntityId entity = take_avatar(client);
+  const EntityId entity = avatars_.take(client);
   sessions_.push_back(std::make_unique<Session>(client, entity, windows_, config_.horizon.tick_rate_hz, now));
   Session& session = *sessions_.back();
   session.resume_key = {entropy_.draw(), entropy_.draw()};
@@ -262,7 +222,7 @@ void Server::on_pong(Session& session, const Pong& pong, Instant now) {
 }
 
 void Server::on_input(Session& session, const InputMessage& input, Instant now) {
-  if (input.acked > tick_) return fault(session, PeerFault::false_ack, now);
+  if (input.acked > tick()) return fault(session, PeerFault::false_ack, now);
   const bool may_play = session.entity != EntityId{} || config_.avatars == Avatars::unseen;
   if (!may_play) return observer_.on_input_dropped(session.id, InputFate::no_avatar, now);
   const std::optional<InputFate> fate = session.inputs.push(input, now);
@@ -274,18 +234,13 @@ void Server::on_input(Session& session, const InputMessage& input, Instant now) 
 
 // --- ticks
 
-Instant Server::instant_of(Tick tick) const {
-  return tick_instant(start_, tick.value, config_.horizon.tick_rate_hz);
-}
-
 std::optional<Instant> Server::next_deadline() const {
-  return instant_of(next(tick_));
+  return ticks_.next_at();
 }
 
 void Server::advance(Instant now) {
   now_ = now;
-  skip_ticks(now);
-  while (instant_of(next(tick_)) <= now) run_tick(now);
+  ticks_.advance(now);
   for (const auto& session : sessions_) check_timeouts(*session, now);
 }
 
@@ -299,23 +254,12 @@ void Server::check_timeouts(Session& session, Instant now) {
   }
 }
 
-// What is beyond catching up is skipped first, so that the ticks that do run end in the present.
-void Server::skip_ticks(Instant now) {
-  Tick newest_due = tick_;
-  while (instant_of(next(newest_due)) <= now) newest_due = next(newest_due);
-  const std::uint32_t due = newest_due.value - tick_.value;
-  if (due <= kCatchUpTicksMax) return;
-  tick_ = Tick{newest_due.value - kCatchUpTicksMax};
-  observer_.on_ticks_skipped(due - kCatchUpTicksMax, now);
-}
-
-void Server::collect_inputs() {
-  inputs_.clear();
+void Server::collect_inputs(std::vector<PlayerInput>& into) {
   for (Session* const session : by_entity_) {
     observer_.on_input_queue(session->id, session->inputs.size(), now_);
     session->inputs.begin_tick();
     while (const InputMessage* const input = session->inputs.next()) {
-      inputs_.push_back({session->client, session->entity, input->input, instant_of(input->acked)});
+      into.push_back({session->client, session->entity, input->input, ticks_.instant_of(input->acked)});
       session->inputs.pop();
     }
   }
@@ -326,49 +270,29 @@ void Server::collect_inputs() {
   }
 }
 
-void Server::run_tick(Instant now) {
-  tick_ = next(tick_);
-  observer_.on_phase(tick_, TickPhase::receive);
-  collect_inputs();
-
-  observer_.on_phase(tick_, TickPhase::step);
-  EventForwarder events{observer_, tick_};
-  world_.step(tick_, inputs_, PresentView{state_}, events);
-
-  observer_.on_phase(tick_, TickPhase::capture);
-  state_.reset(tick_);
-  world_.capture(state_);
-  NETRIG_ASSERT(state_.size() <= kEntitiesMax);
-  sent_states_[tick_.value % sent_states_.size()] = {tick_, state_.digest()};
-
-  observer_.on_phase(tick_, TickPhase::encode);
-  encode_state();
-  observer_.on_phase(tick_, TickPhase::idle);
-  observer_.on_tick(tick_, static_cast<std::uint32_t>(state_.size()), world_.digest(), now);
-}
-
 // Once for all peers of a kind.
 void Server::encode_state() {
-  const auto server_time_ns = static_cast<std::uint64_t>(ns_since_start(instant_of(tick_)));
+  sent_states_[tick().value % sent_states_.size()] = {tick(), state().digest()};
+  const auto server_time_ns = static_cast<std::uint64_t>(ns_since_start(ticks_.instant_of(tick())));
   const auto over_datagrams = [](const Session* session) { return session->peer.over_datagrams(); };
   const auto datagrams = std::count_if(by_peer_.begin(), by_peer_.end(), over_datagrams);
   is_encoded_ = true;
   body_.reset();
   parts_.clear();
   if (datagrams > 0) {
-    state_writer_.write_parts(state_, server_time_ns, kStatePartBytesMax, bodies_, parts_);
+    state_writer_.write_parts(state(), server_time_ns, kStatePartBytesMax, bodies_, parts_);
   }
   if (datagrams == std::ssize(by_peer_)) return;
   std::shared_ptr<Payload> body = bodies_.acquire();
   body_breakdown_ = {};
-  state_writer_.write(state_, server_time_ns, body->bytes, body_breakdown_);
+  state_writer_.write(state(), server_time_ns, body->bytes, body_breakdown_);
   body_ = PayloadPool::seal(std::move(body));
 }
 
 // --- outgoing
 
 void Server::flush(PacketSink& sink) {
-  observer_.on_phase(tick_, TickPhase::send);
+  observer_.on_phase(tick(), TickPhase::send);
   for (const auto& session : sessions_) {
     if (session->detached) continue;
     session->peer.over_datagrams() ? deliver_datagrams(*session, sink) : deliver(*session, sink);
@@ -383,11 +307,11 @@ void Server::flush(PacketSink& sink) {
     std::erase_if(by_peer_, is_done);
     std::erase_if(sessions_, is_done);
   }
-  observer_.on_phase(tick_, TickPhase::idle);
+  observer_.on_phase(tick(), TickPhase::idle);
 }
 
 Welcome Server::welcome_of(const Session& session) const {
-  const auto server_time_ns = static_cast<std::uint64_t>(ns_since_start(instant_of(tick_)));
+  const auto server_time_ns = static_cast<std::uint64_t>(ns_since_start(ticks_.instant_of(tick())));
   const auto grace_ms = std::chrono::duration_cast<std::chrono::milliseconds>(config_.resume_grace).count();
   return {session.info.version,
           session.info.features,
@@ -395,7 +319,7 @@ Welcome Server::welcome_of(const Session& session) const {
           session.client,
           session.entity,
           static_cast<std::uint16_t>(config_.horizon.tick_rate_hz),
-          tick_,
+          tick(),
           server_time_ns,
           session.resume_key,
           static_cast<std::uint32_t>(grace_ms),
@@ -432,7 +356,7 @@ void Server::deliver(Session& session, PacketSink& sink) {
   bool sends_state = body_ != nullptr && !session.ending;
   if (sends_state && is_over_backlog(session, sink)) {
     sends_state = false;
-    observer_.on_state_skipped(session.id, tick_, now_);
+    observer_.on_state_skipped(session.id, tick(), now_);
   }
   if (!session.outbox.empty() || sends_state) {
     std::shared_ptr<Payload> head = session.heads.acquire();
@@ -441,7 +365,7 @@ void Server::deliver(Session& session, PacketSink& sink) {
     if (sends_state) {
       FrameWriter writer{head->bytes, breakdown};
       writer.write(
-          StateHeader{state_.tick(), session.inputs.applied(), static_cast<std::uint16_t>(state_.size())});
+          StateHeader{state().tick(), session.inputs.applied(), static_cast<std::uint16_t>(state().size())});
       writer.finish();
       breakdown += body_breakdown_;
     }
@@ -449,7 +373,7 @@ void Server::deliver(Session& session, PacketSink& sink) {
         sink.send(session.id, {PayloadPool::seal(std::move(head)), sends_state ? body_ : PayloadRef{}});
     if (status == SendStatus::accepted) {
       session.outbox.clear();
-      if (sends_state) observer_.on_state_sent(session.id, tick_, now_);
+      if (sends_state) observer_.on_state_sent(session.id, tick(), now_);
       observer_.on_packet(session.id, breakdown, now_);
       observer_.on_send_queue(session.id, sink.backlog_bytes(session.id), now_);
     } else {

@@ -15,9 +15,12 @@
 #include "netrig/core/protocol/admission.h"
 #include "netrig/core/protocol/limits.h"
 #include "netrig/core/replication/full_state.h"
+#include "netrig/core/server/avatar_pool.h"
 #include "netrig/core/server/config.h"
+#include "netrig/core/server/game_server.h"
 #include "netrig/core/server/server_observer.h"
 #include "netrig/core/server/session.h"
+#include "netrig/core/server/world_ticks.h"
 #include "netrig/core/world/world.h"
 
 namespace netrig {
@@ -31,7 +34,7 @@ struct Player {
   bool connected = false;  // no: its connection broke, and it may come back
 };
 
-class Server final : public SeatBook {
+class Server final : public GameServer, public SeatBook, WorldTicks::Host {
  public:
   // World, entropy and observer outlive the server. Tick k is at start + k / tick rate; the first is tick 1.
   Server(const ServerConfig& config, World& world, Entropy& entropy, ServerObserver& observer, Instant start);
@@ -45,17 +48,15 @@ class Server final : public SeatBook {
   // a seat is free. One that resumes gets its own back, under a new peer id; should its last connection still
   // stand, that one is closed in the next flush.
   PeerId add_peer(const PeerInfo& info, Instant now);
-  // The connection is gone; connection_lost leaves the player its grace. No effect on an unknown peer.
-  void remove_peer(PeerId peer, DisconnectReason reason, Instant now);
+  // connection_lost leaves the player its grace.
+  void remove_peer(PeerId peer, DisconnectReason reason, Instant now) override;
   // A datagram of this peer was opened: it is who it was admitted as. Streams: never.
   bool has_heard(PeerId peer) const;
-  // Any bytes are safe, from any peer, in any order; those of an unknown peer are ignored.
-  void receive(PeerId peer, Bytes bytes, Instant now);
+  void receive(PeerId peer, Bytes bytes, Instant now) override;
 
-  void advance(
-      Instant now);  // runs every tick that is due, at most kCatchUpTicksMax; skips and reports the rest
-  std::optional<Instant> next_deadline() const;
-  void flush(PacketSink& sink);
+  void advance(Instant now) override;
+  std::optional<Instant> next_deadline() const override;
+  void flush(PacketSink& sink) override;
 
   // --- the game's side. Unknown clients: `closed`, false.
 
@@ -64,27 +65,24 @@ class Server final : public SeatBook {
   std::size_t broadcast(const AppMessage& message);  // returns how many players' queues took it
   // Sends the player away with a word, cut to kReasonTextBytesMax bytes, in the next flush.
   bool kick(ClientId client, std::string_view message, Instant now);
-  void stop(Instant now);               // refuses newcomers and sends everybody away; the world ticks on
+  void stop(Instant now) override;
   std::vector<Player> players() const;  // by client id
   // Whom the player's token named. Null: it came without one, or is gone. Valid until the player is.
   const TokenHolder* holder(ClientId client) const;
 
   // --- facts
 
-  Tick tick() const { return tick_; }
+  Tick tick() const override { return ticks_.tick(); }
   std::uint64_t epoch() const { return epoch_; }  // differs after every start
   const Schema& schema() const { return world_.schema(); }
-  const Snapshot& state() const { return state_; }  // of tick()
-  // What this peer was sent as the state of that tick, as Client::view_digest gives it. Nothing for a tick
-  // that was skipped or has left history.
-  std::optional<std::uint64_t> view_digest(PeerId peer, Tick tick) const;
-
-  static constexpr std::uint32_t kCatchUpTicksMax = 4;
+  const Snapshot& state() const override { return ticks_.state(); }
+  std::size_t connected() const override { return by_peer_.size(); }
+  // As Client::view_digest gives it. Nothing for a tick that was skipped or has left history.
+  std::optional<std::uint64_t> view_digest(PeerId peer, Tick tick) const override;
 
  private:
   using Sessions = std::vector<std::unique_ptr<Session>>;
 
-  class PresentView;
   struct SentState {
     Tick tick;
     std::uint64_t digest = 0;
@@ -104,15 +102,12 @@ class Server final : public SeatBook {
   void end(Session& session, DisconnectReason reason, Instant now);
   void fault(Session& session, PeerFault fault, Instant now);
 
-  EntityId take_avatar(ClientId client);
   void give_back_avatar(Session& session);
 
-  void skip_ticks(Instant now);
-  void run_tick(Instant now);
-  void collect_inputs();
-  Instant instant_of(Tick tick) const;
+  // WorldTicks::Host
+  void collect_inputs(std::vector<PlayerInput>& into) override;
+  void encode_state() override;
 
-  void encode_state();
   void receive_datagram(Session& session, Bytes datagram, Instant now);
   void deliver_datagrams(Session& session, PacketSink& sink);
   void write_state(const Session& session, DatagramWriter& writer);
@@ -126,23 +121,20 @@ class Server final : public SeatBook {
   Windows windows_;
   World& world_;
   ServerObserver& observer_;
-  Instant start_;
   Instant now_;
-  Tick tick_;
   std::uint64_t epoch_;
   bool stopping_ = false;
 
   Entropy& entropy_;
-  Sessions sessions_;                   // by client id, which is the order of joining
-  std::vector<Session*> by_peer_;       // those with a connection, by peer id
-  std::vector<PeerId> to_close_;        // connections that a resumed or timed-out session has left behind
-  std::vector<Session*> by_entity_;     // those with an avatar, in the world's order
-  std::vector<EntityId> free_avatars_;  // from_start: not taken, the lowest id last
+  Sessions sessions_;                // by client id, which is the order of joining
+  std::vector<Session*> by_peer_;    // those with a connection, by peer id
+  std::vector<PeerId> to_close_;     // connections that a resumed or timed-out session has left behind
+  std::vector<Session*> by_entity_;  // those with an avatar, in the world's order
+  AvatarPool avatars_;
   std::uint32_t next_peer_ = 1;
   std::uint64_t next_client_ = 1;
 
-  std::vector<PlayerInput> inputs_;  // of the current tick
-  Snapshot state_;
+  WorldTicks ticks_;
   std::vector<SentState> sent_states_;  // by tick modulo its size, windows_.history_ticks
   FullStateWriter state_writer_;
   PayloadPool bodies_;

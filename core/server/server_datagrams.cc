@@ -37,7 +37,7 @@ void Server::deliver_datagrams(Session& session, PacketSink& sink) {
   bool sends_state = is_encoded_ && !session.ending;
   if (sends_state && !session.peer.may_send_state(now_)) {
     sends_state = false;
-    observer_.on_state_skipped(session.id, tick_, now_);
+    observer_.on_state_skipped(session.id, tick(), now_);
   }
   DatagramWriter& writer = session.peer.begin_write(now_);
   if (sends_state) write_state(session, writer);
@@ -52,8 +52,8 @@ void Server::deliver_datagrams(Session& session, PacketSink& sink) {
 
 // Each part behind a header of its own, so that they may come in any order.
 void Server::write_state(const Session& session, DatagramWriter& writer) {
-  const StateHeader header{state_.tick(), session.inputs.applied(),
-                           static_cast<std::uint16_t>(state_.size())};
+  const StateHeader header{state().tick(), session.inputs.applied(),
+                           static_cast<std::uint16_t>(state().size())};
   if (parts_.empty()) writer.write(header);
   for (const StatePart& part : parts_) {
     const std::size_t bytes = part.messages->bytes.size();
@@ -83,7 +83,7 @@ void Server::finish_datagrams(Session& session, PacketSink& sink, bool has_state
                               }
                               return status;
                             });
-  if (has_state && !is_refused) observer_.on_state_sent(session.id, tick_, now_);
+  if (has_state && !is_refused) observer_.on_state_sent(session.id, tick(), now_);
   if (sent.total_bytes() == 0) return;
   observer_.on_packet(session.id, sent, now_);
   observer_.on_send_queue(session.id, sink.backlog_bytes(session.id), now_);

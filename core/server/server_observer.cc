@@ -32,6 +32,8 @@ std::string_view text(InputFate fate) {
       return "queue_overflow";
     case InputFate::no_avatar:
       return "no_avatar";
+    case InputFate::unknown:
+      return "unknown";
   }
   return "unknown";
 }

@@ -25,9 +25,10 @@ enum class InputFate : std::uint8_t {
   over_rate,       // more than twice the tick rate, beyond Windows::inputs_burst_max
   queue_overflow,  // pushed out by newer ones before their tick came
   no_avatar,       // from a spectator
+  unknown,         // in the venture dialect: a command that the game does not know
 };
 std::string_view text(InputFate fate);
-constexpr std::size_t kInputFates = 5;
+constexpr std::size_t kInputFates = 6;
 
 class ServerObserver {
  public:

@@ -5,6 +5,7 @@
 
 #include "netrig/loadgen/scenario/scenario_fields.h"
 #include "netrig/sim/world/arena.h"
+#include "netrig/sim/world/arena_v1.h"
 #include "netrig/sim/world/movement.h"
 
 namespace netrig::loadgen {
@@ -46,6 +47,10 @@ std::unique_ptr<World> ArenaGame::make_world(Random random) const {
 
 std::unique_ptr<Motion> ArenaGame::make_motion() const {
   return std::make_unique<sim::ArenaMotion>(config_);
+}
+
+std::unique_ptr<V1Inputs> ArenaGame::make_v1_inputs() const {
+  return std::make_unique<sim::ArenaV1Inputs>();
 }
 
 std::string ArenaGame::description() const {

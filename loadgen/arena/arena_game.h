@@ -18,6 +18,7 @@ class ArenaGame final : public Game {
   const Schema& schema() const override { return schema_; }
   std::unique_ptr<World> make_world(Random random) const override;
   std::unique_ptr<Motion> make_motion() const override;
+  std::unique_ptr<V1Inputs> make_v1_inputs() const override;
   std::uint64_t inhabitants() const override { return std::uint64_t{config_.npcs} + config_.pickups; }
   std::string description() const override;
 

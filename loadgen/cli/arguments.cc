@@ -65,11 +65,18 @@ std::vector<std::string> ScenarioArguments::replay() const {
   add("--seed", seed);
   add("--duration", duration);
   add("--transport", transport);
+  add("--dialect", dialect_name);
   return arguments;
+}
+
+std::string clash_of_dialect(Dialect dialect, bool has_tokens) {
+  return dialect == Dialect::venture && has_tokens ? "the venture dialect has no tokens: anybody may connect"
+                                                   : "";
 }
 
 std::string clash_of_modes(const RunOptions& run) {
   const bool has_tokens = !run.token_key.empty() || !run.tokens.empty();
+  if (std::string clash = clash_of_dialect(run.dialect, has_tokens); !clash.empty()) return clash;
   if (has_tokens && !run.real_clock) return "tokens need --clock real or --target";
   if (!run.token_key.empty() && !run.tokens.empty()) return "--token and --token-key exclude each other";
   if (!run.tokens.empty() && !run.target)
@@ -123,8 +130,14 @@ Result<std::vector<OutputRequest>, std::string> parse_outputs(const std::vector<
   return outputs;
 }
 
-std::vector<std::string> replay_of_mode(const RunOptions& run, const std::string& target) {
-  std::vector<std::string> arguments;
+std::vector<std::string> TlsArguments::replay() const {
+  if (insecure) return {"--tls-insecure"};
+  return ca.empty() ? std::vector<std::string>{} : std::vector<std::string>{"--tls-ca", ca};
+}
+
+std::vector<std::string> replay_of(const ScenarioArguments& scenario, const RunOptions& run,
+                                   const std::string& target, const TlsArguments& tls) {
+  std::vector<std::string> arguments = scenario.replay();
   const auto repeat = [&](const char* flag, const std::string& value) {
     arguments.insert(arguments.end(), {flag, value});
   };
@@ -134,12 +147,8 @@ std::vector<std::string> replay_of_mode(const RunOptions& run, const std::string
     repeat("--clock", "real");
   if (!run.token_key.empty()) repeat("--token-key", run.token_key);
   for (const std::string& token : run.tokens) repeat("--token", token);
+  for (const std::string& word : tls.replay()) arguments.push_back(word);
   return arguments;
-}
-
-std::vector<std::string> TlsArguments::replay() const {
-  if (insecure) return {"--tls-insecure"};
-  return ca.empty() ? std::vector<std::string>{} : std::vector<std::string>{"--tls-ca", ca};
 }
 
 std::string clash_of_listener_tls(const TlsArguments& tls, const transport::EndpointUrl& listen) {

@@ -23,9 +23,11 @@ struct ScenarioArguments {
   std::string seed;
   std::string duration;
   std::string transport;
+  std::string dialect_name;
   std::vector<std::string> set;
 
   Result<std::vector<Override>, std::string> overrides() const;
+  Dialect dialect() const { return dialect_name == "venture" ? Dialect::venture : Dialect::netrig; }
   // As typed, in a fixed order.
   std::vector<std::string> replay() const;
 };
@@ -37,9 +39,8 @@ std::string clash_of_files(const RunOptions& run);
 std::string clash_of(const TokenOptions& token);
 // The same of what needs one run, or the virtual clock.
 std::string clash_of_modes(const RunOptions& run);
-
-// What repeats clock, target as typed, and tokens.
-std::vector<std::string> replay_of_mode(const RunOptions& run, const std::string& target);
+// The same of what one dialect does not have.
+std::string clash_of_dialect(Dialect dialect, bool has_tokens);
 
 // TLS as typed: files of a listener, and whom a caller trusts.
 struct TlsArguments {
@@ -53,6 +54,9 @@ struct TlsArguments {
   }
   std::vector<std::string> replay() const;  // a caller's
 };
+// All options of a run that change it, as typed.
+std::vector<std::string> replay_of(const ScenarioArguments& scenario, const RunOptions& run,
+                                   const std::string& target, const TlsArguments& tls);
 std::string clash_of_listener_tls(const TlsArguments& tls, const transport::EndpointUrl& listen);
 // Without a target nothing may be given.
 std::string clash_of_caller_tls(const TlsArguments& tls, const std::optional<transport::EndpointUrl>& target);

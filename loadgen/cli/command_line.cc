@@ -136,10 +136,9 @@ class CommandLine {
                  {Kind::file});
   }
 
-  // One of a few words; those that are planned are refused by name.
-  void choose(CLI::Option* option, std::string what, Words words,
-              std::span<const std::string_view> planned = {}) {
-    option->check(one_of(std::move(what), words, planned));
+  // One of a few words.
+  void choose(CLI::Option* option, std::string what, Words words) {
+    option->check(one_of(std::move(what), words));
     offer(option, {Kind::words, std::move(words)});
   }
 
@@ -162,11 +161,9 @@ class CommandLine {
                     "Measured window, such as 10s, instead of the scenario's")
         ->check(refuse_empty)
         ->check([](const std::string& value) { return problem_of(parse_duration(value)); });
-    Words transports;
-    for (const auto& named : kTransportNames) transports.emplace_back(named.name);
     choose(command.add_option("--transport", scenario_.transport,
                               "memory, tcp, tls, ws, wss or udp, instead of the scenario's"),
-           "transport", std::move(transports));
+           "transport", words_of(kTransportNames));
     add_overrides(command);
   }
 
@@ -174,6 +171,13 @@ class CommandLine {
     CLI::Option* const set =
         command.add_option("--set", scenario_.set, "Any key of the scenario: --set server.tick_rate=60Hz");
     offer(repeated(set, "PATH=VALUE"), {Kind::overrides});
+  }
+
+  void add_dialect(CLI::App& command) {
+    choose(command.add_option("--dialect", scenario_.dialect_name,
+                              "netrig: the native protocol; venture: the original one, as existing servers "
+                              "speak it"),
+           "dialect", words_of(kDialectNames));
   }
 
   void add_run() {
@@ -216,9 +220,8 @@ class CommandLine {
     if (!seeds_.empty()) run_.seeds = checked(parse_seeds(seeds_));
     run_.scenario = scenario_.scenario;
     run_.overrides = checked(scenario_.overrides());
-    run_.replay_arguments = scenario_.replay();
-    for (const std::string& word : replay_of_mode(run_, target_)) run_.replay_arguments.push_back(word);
-    for (const std::string& word : tls_.replay()) run_.replay_arguments.push_back(word);
+    run_.replay_arguments = replay_of(scenario_, run_, target_, tls_);
+    run_.dialect = scenario_.dialect();
     run_.log = log_ == "json" ? LogFormat::json : LogFormat::text;
     run_.jobs = checked(parse_jobs(jobs_));
     refuse(clash_of_caller_tls(tls_, run_.target));
@@ -243,8 +246,7 @@ class CommandLine {
         ->check(refuse_empty);
     add_seed(*command, "Seed of the world, instead of the scenario's");
     add_overrides(*command);
-    choose(command->add_option("--dialect", dialect_, "netrig: the native protocol"), "dialect", {"netrig"},
-           kPlannedDialects);
+    add_dialect(*command);
     offer_file(*command, "--token-key", serve_.token_key, "Let in only who has a token issued with this key");
     offer_file(*command, "--tls-cert", tls_.certificate,
                "Of tls:// and wss://: the certificate to show, and the chain behind it, in PEM");
@@ -254,6 +256,8 @@ class CommandLine {
     command->callback([this] {
       serve_.listen = checked(transport::parse_endpoint_url(listen_));
       refuse(clash_of_listener_tls(tls_, serve_.listen));
+      serve_.dialect = scenario_.dialect();
+      refuse(clash_of_dialect(serve_.dialect, !serve_.token_key.empty()));
       serve_.tls = tls_.options();
       serve_.scrapes = checked(parse_scrapes(prometheus_, prometheus_hold_));
       scenario_.transport = text(serve_.listen.scheme);
@@ -298,8 +302,7 @@ class CommandLine {
     offer_file(command, "--tls-ca", tls_.ca,
                "Whose certificates to trust of a target, in PEM; whom this system trusts, if not given");
     command.add_flag("--tls-insecure", tls_.insecure, "Do not verify the certificate of a target");
-    choose(command.add_option("--dialect", dialect_, "netrig: the native protocol"), "dialect", {"netrig"},
-           kPlannedDialects);
+    add_dialect(command);
   }
 
   void add_validate() {
@@ -327,8 +330,10 @@ class CommandLine {
     CLI::App* const command =
         app_.add_subcommand("verify", "Run a scenario twice: is it repeated to the bit?");
     add_scenario(*command);
+    add_dialect(*command);
     command->add_flag("--quiet", verify_.quiet, "Exit code only");
     command->callback([this] {
+      verify_.dialect = scenario_.dialect();
       verify_.scenario = scenario_.scenario;
       verify_.overrides = checked(scenario_.overrides());
       verify_.replay_arguments = scenario_.replay();
@@ -411,7 +416,6 @@ class CommandLine {
   std::string clock_;
   std::string target_;
   TlsArguments tls_;
-  std::string dialect_;
   std::string log_;
   std::vector<std::string> out_;
   std::vector<std::string> tolerance_;

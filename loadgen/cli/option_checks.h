@@ -3,7 +3,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,16 +46,20 @@ inline void add_scrape_options(CLI::App& command, std::string& address, std::str
       ->check(refuse_empty);
 }
 
-// Refuses all but `words`: those that are planned by name, others with the nearest.
-inline auto one_of(std::string what, std::vector<std::string> words,
-                   std::span<const std::string_view> planned) {
+template <class Named>
+std::vector<std::string> words_of(const Named& names) {
+  std::vector<std::string> words;
+  for (const auto& named : names) words.emplace_back(named.name);
+  return words;
+}
+
+// Refuses all but `words`, with the nearest.
+inline auto one_of(std::string what, std::vector<std::string> words) {
   return [=](const std::string& value) -> std::string {
     if (std::ranges::count(words, value) > 0) return {};
     std::string list;
     for (const std::string& word : words) list.append(list.empty() ? "" : ", ").append(word);
     const std::vector<std::string_view> known{words.begin(), words.end()};
-    if (std::ranges::count(planned, std::string_view{value}) > 0)
-      return "the " + value + " " + what + " is not built yet; there is " + list;
     return "no " + what + " is called \"" + printable(value) + "\"" + did_you_mean(value, known) +
            "; there is " + list;
   };

@@ -12,6 +12,4 @@ constexpr std::array<std::string_view, 6> kPlannedCommands{"report",   "explain"
 
 constexpr std::array<std::string_view, 2> kPlannedOutputs{"html", "pcap"};
 
-constexpr std::array<std::string_view, 1> kPlannedDialects{"venture"};
-
 }  // namespace netrig::loadgen

@@ -157,6 +157,13 @@ std::optional<RunnableScenario> load_or_explain(const std::string& path,
     code = ExitCode::invalid_scenario;
     return std::nullopt;
   }
+  if (mode.dialect == Dialect::venture && sim::delivery(loaded.scenario->transport) == Delivery::datagram) {
+    err << path << ": the venture dialect needs a byte stream, and the transport is "
+        << name_of(loaded.scenario->transport, kTransportNames)
+        << "; --transport tcp is what it was made for\n";
+    code = ExitCode::usage;
+    return std::nullopt;
+  }
   if (mode.real_clock && loaded.scenario->pace != ServerPace{}) {
     err << path << ": warning: server.stalls and server.tick_cost make a server slow under the virtual clock "
         << "only; in real time it is as fast as it is\n";
@@ -166,7 +173,8 @@ std::optional<RunnableScenario> load_or_explain(const std::string& path,
     const std::string_view kind = !mode.target.empty() ? "a run against a server elsewhere"
                                   : mode.real_clock    ? "a run under the real clock"
                                                        : "a run under the virtual clock";
-    err << path << ": none of the thresholds applies to " << kind << ", so it would always pass\n";
+    const std::string_view dialect = mode.dialect == Dialect::venture ? " in the venture dialect" : "";
+    err << path << ": none of the thresholds applies to " << kind << dialect << ", so it would always pass\n";
     code = ExitCode::invalid_scenario;
     return std::nullopt;
   }
@@ -181,6 +189,7 @@ namespace {
 RunMode mode_of(const RunOptions& options) {
   RunMode mode;
   mode.real_clock = options.real_clock;
+  mode.dialect = options.dialect;
   if (options.target) mode.target = text(*options.target);
   return mode;
 }
@@ -289,6 +298,7 @@ ExitCode run_command(const RunOptions& options, const GameRegistry& games, const
   if (wants(options.outputs, OutputKind::inputs))
     inputs.emplace(scenario, make_plan(scenario, scenario.seed));
   with_progress.inputs = inputs ? &*inputs : nullptr;
+  with_progress.dialect = options.dialect;
   with_progress.on_progress = [&](const RunProgress& now) { progress(now); };
   with_progress.keep_history = wants(options.outputs, OutputKind::openmetrics);
   with_progress.watched = progress.is_live();

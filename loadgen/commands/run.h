@@ -45,6 +45,7 @@ struct RunOptions {
   std::vector<Override> overrides;  // --set, and what --seed, --duration and --transport are short for
   std::vector<std::string> replay_arguments;  // the options as given that change the run
   bool real_clock = false;
+  Dialect dialect = Dialect::netrig;
   std::optional<transport::EndpointUrl> target;  // a server elsewhere; needs the real clock
   transport::TlsOptions tls{};                   // of the target
   std::string token_key;                         // a file; empty: none. The next two need the real clock

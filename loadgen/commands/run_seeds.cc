@@ -36,6 +36,7 @@ std::string replay_of(const RunOptions& options, const RunnableScenario& loaded)
 std::string run_one(const RunOptions& options, const RunnableScenario& loaded, std::uint64_t seed,
                     const RunControls& controls, const ReportShare& report) {
   RunControls here = controls;
+  here.dialect = options.dialect;
   here.on_progress = [&](const RunProgress& now) {
     if (now.planned > Duration::zero()) report(seconds(now.simulated) / seconds(now.planned));
   };
@@ -126,13 +127,14 @@ void take(SeedsResult& result, const WorkerOutcome& outcome, std::uint64_t seed,
 ExitCode run_seeds_command(const RunOptions& options, const GameRegistry& games, const RunControls& controls,
                            Console& console) {
   ExitCode code = ExitCode::pass;
-  const std::optional<RunnableScenario> loaded =
-      load_or_explain(options.scenario, options.overrides, games, {}, console.err, code);
+  const std::optional<RunnableScenario> loaded = load_or_explain(
+      options.scenario, options.overrides, games, {.dialect = options.dialect}, console.err, code);
   if (!loaded) return code;
   const SeedRange seeds = *options.seeds;
 
   SeedsResult result;
-  result.described = describe_run(loaded->scenario, {}, seeds.first, loaded->file_digest);
+  result.described =
+      describe_run(loaded->scenario, {.dialect = options.dialect}, seeds.first, loaded->file_digest);
   result.first_seed = seeds.first;
   result.last_seed = seeds.last;
   result.jobs = std::min<std::uint64_t>(options.jobs, seeds.count());

@@ -62,11 +62,13 @@ metrics::RecorderConfig recorder_config(const Scenario& scenario, std::uint32_t 
   return config;
 }
 
-void say_beginning(const Scenario& scenario, const transport::EndpointUrl& bound, std::ostream& out) {
+void say_beginning(const Scenario& scenario, Dialect dialect, const transport::EndpointUrl& bound,
+                   std::ostream& out) {
   out << "listening on " << text(bound) << '\n'
       << "  " << scenario.name << ": " << scenario.server.horizon.tick_rate_hz << " ticks a second, "
       << whole(std::uint64_t{scenario.server.players_max}) << " seats, "
-      << name_of(scenario.server.replication, kReplicationNames) << " replication, netrig dialect\n"
+      << name_of(scenario.server.replication, kReplicationNames) << " replication, "
+      << name_of(dialect, kDialectNames) << " dialect\n"
       << "  limits per address do not hold for loopback: a load test comes from one machine\n";
   out.flush();
 }
@@ -96,6 +98,17 @@ void say_strangers(const transport::Transport& transport, std::ostream& out) {
   }
 }
 
+// What was wrong with traffic, by cause.
+void say_errors(std::ostream& out, const metrics::RegistryView& view) {
+  std::string causes;
+  const auto names = view.shape().values(metrics::Label::error_cause);
+  for (std::size_t cause = 0; cause < names.size(); ++cause) {
+    const std::uint64_t count = view.counter(catalog::kErrorsTotal, {.error_cause = cause});
+    if (count > 0) causes += (causes.empty() ? "" : ", ") + std::string{names[cause]} + " " + whole(count);
+  }
+  if (!causes.empty()) out << "  faults   " << causes << '\n';
+}
+
 void say_end(const RealServer& server, std::uint32_t most, const HostResult& host, std::ostream& out) {
   const metrics::RegistryView view{server.recorder().registry()};
   const auto layer = [&](metrics::Layer of) {
@@ -110,6 +123,7 @@ void say_end(const RealServer& server, std::uint32_t most, const HostResult& hos
       << whole(view.counter(catalog::kSendQueueFullTotal)) << " sends refused by a full queue\n  ticks    "
       << whole(view.counter(catalog::kTicksTotal)) << ", " << whole(view.counter(catalog::kTickOverrunsTotal))
       << " overruns, " << whole(view.counter(catalog::kTicksSkippedTotal)) << " skipped\n";
+  say_errors(out, view);
   say_histogram(out, "began   ", view, catalog::kTickLatenessSeconds);
   say_histogram(out, "a tick  ", view, catalog::kTickDurationSeconds);
   out << "  CPU      " << short_seconds(host.cpu_seconds) << ", at most "
@@ -152,6 +166,7 @@ ExitCode serve_command(const ServeOptions& options, const GameRegistry& games,
   ExitCode code = ExitCode::pass;
   RunMode mode;
   mode.real_clock = true;
+  mode.dialect = options.dialect;
   const auto loaded = load_or_explain(options.scenario, options.overrides, games, mode, console.err, code);
   if (!loaded) return code;
   const Scenario& scenario = loaded->scenario;
@@ -168,8 +183,8 @@ ExitCode serve_command(const ServeOptions& options, const GameRegistry& games,
 
   const std::uint32_t numbers = 2 * scenario.server.players_max;
   Guests guests{numbers};
-  RealServer server{scenario, scenario.seed, recorder_config(scenario, numbers), guests,
-                    nullptr,  token_key,     std::chrono::steady_clock::now(),   true};
+  RealServer server{scenario,  scenario.seed,   recorder_config(scenario, numbers), guests, nullptr,
+                    token_key, options.dialect, std::chrono::steady_clock::now(),   true};
   ServerLog* const log = options.quiet ? nullptr : &server.log_to(console.err);
   const HostUse before = host_use();
   const bool is_stream = sim::delivery(scenario.transport) == Delivery::reliable_ordered;
@@ -189,7 +204,7 @@ ExitCode serve_command(const ServeOptions& options, const GameRegistry& games,
   if (!open_or_explain(options.scrapes, info_of(scenario, mode), server.recorder().registry().shape(), voice,
                        live))
     return ExitCode::usage;
-  say_beginning(scenario, listening, console.out);
+  say_beginning(scenario, options.dialect, listening, console.out);
   server.measure_from(Instant{});
   serve_until(server, interrupted, live);
   if (log != nullptr) {

@@ -15,8 +15,9 @@ struct ServeOptions {
   std::vector<Override> overrides;
   transport::EndpointUrl listen;
   transport::TlsOptions tls{};  // of tls and wss
-  std::string token_key;        // a file; empty: whoever comes may come in
-  bool quiet = false;           // says where it listens, and errors
+  Dialect dialect = Dialect::netrig;
+  std::string token_key;  // a file; empty: whoever comes may come in
+  bool quiet = false;     // says where it listens, and errors
   ScrapeOptions scrapes{};
 };
 

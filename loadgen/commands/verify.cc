@@ -34,14 +34,16 @@ void name_divergence(const Scenario& scenario, const sim::Divergence& divergence
 
 ExitCode verify_command(const VerifyOptions& options, const GameRegistry& games, const RunControls& controls,
                         Console& console) {
+  RunControls spoken = controls;
+  spoken.dialect = options.dialect;
   ExitCode code = ExitCode::pass;
-  const std::optional<RunnableScenario> loaded =
-      load_or_explain(options.scenario, options.overrides, games, {}, console.err, code);
+  const std::optional<RunnableScenario> loaded = load_or_explain(
+      options.scenario, options.overrides, games, {.dialect = options.dialect}, console.err, code);
   if (!loaded) return code;
   const Scenario& scenario = loaded->scenario;
 
-  const FinishedRun first = run_virtual(scenario, scenario.seed, controls);
-  const FinishedRun second = run_virtual(scenario, scenario.seed, controls);
+  const FinishedRun first = run_virtual(scenario, scenario.seed, spoken);
+  const FinishedRun second = run_virtual(scenario, scenario.seed, spoken);
   if (worst(first.result().exit_code, second.result().exit_code) == ExitCode::interrupted) {
     console.err << "loadgen: interrupted before both runs were over\n";
     return ExitCode::interrupted;
@@ -58,7 +60,7 @@ ExitCode verify_command(const VerifyOptions& options, const GameRegistry& games,
                 << digest_text(*first.result().world_digest) << " and "
                 << digest_text(*second.result().world_digest) << '\n';
   }
-  if (divergence && !options.quiet) name_divergence(scenario, *divergence, controls, console.out);
+  if (divergence && !options.quiet) name_divergence(scenario, *divergence, spoken, console.out);
   if (!options.quiet) {
     console.out << "  repeat with: "
                 << replay_command(loaded->variables, options.program + " verify", options.scenario,

@@ -13,6 +13,7 @@ namespace netrig::loadgen {
 struct VerifyOptions {
   std::string program = "loadgen";
   std::string scenario;
+  Dialect dialect = Dialect::netrig;
   std::vector<Override> overrides;
   std::vector<std::string> replay_arguments;
   bool quiet = false;

@@ -14,6 +14,7 @@
 #include "netrig/core/base/ids.h"
 #include "netrig/core/base/random.h"
 #include "netrig/core/protocol/messages.h"
+#include "netrig/core/world/v1_inputs.h"
 #include "netrig/core/world/world.h"
 #include "netrig/loadgen/game/behaviour.h"
 #include "netrig/loadgen/game/script.h"
@@ -51,6 +52,8 @@ class Game {
   virtual std::unique_ptr<World> make_world(Random random) const = 0;
   // How a player's entity moves under an input: the world's own rule, for prediction by clients.
   virtual std::unique_ptr<Motion> make_motion() const = 0;
+  // How its inputs are said in the venture dialect.
+  virtual std::unique_ptr<V1Inputs> make_v1_inputs() const { return std::make_unique<V1Inputs>(); }
   // Nothing: the game sends no messages.
   virtual std::unique_ptr<Referee> make_referee() const { return nullptr; }
   // Entities that are there from the first tick and belong to no player.

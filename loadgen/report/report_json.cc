@@ -165,6 +165,29 @@ void write_streams(JsonWriter& json, const RunResult& result) {
   });
 }
 
+void write_updates(JsonWriter& json, const UpdatesResult& updates) {
+  json.member("expected_hz", updates.expected_hz);
+  json.key("diagnosis");
+  json.begin_array();
+  for (const std::string& sentence : updates.diagnosis) json.value(sentence);
+  json.end_array();
+  object(json, "cohorts", [&] {
+    for (const CohortUpdates& cohort : updates.cohorts)
+      object(json, cohort.cohort, [&] {
+        member(json, "per_client_per_second", cohort.per_second);
+        member(json, "interval_seconds", cohort.interval_seconds);
+        member(json, "jitter_seconds", cohort.jitter_seconds);
+        member(json, "since_update_seconds", cohort.since_update_seconds);
+        json.member("stall_after_seconds", cohort.stall_after_seconds);
+        json.member("stalls", cohort.stalls);
+        json.member("sequence_gaps", cohort.gaps);
+        json.member("sequence_skipped", cohort.skipped);
+        json.member("sequence_reversals", cohort.reversals);
+        json.member("early_closes", cohort.early_closes);
+      });
+  });
+}
+
 void write_cohort(JsonWriter& json, const CohortResult& cohort) {
   json.member("clients", cohort.clients);
   json.member("link", cohort.link);
@@ -248,6 +271,7 @@ void write_results(JsonWriter& json, const RunResult& result) {
   object(json, "ticks", [&] { write_ticks(json, result.ticks); });
   object(json, "network", [&] { write_network(json, result.network); });
   if (result.streams) object(json, "streams", [&] { write_streams(json, result); });
+  if (result.updates) object(json, "updates", [&] { write_updates(json, *result.updates); });
   counts(json, "errors", result.errors);
   digest_member(json, "world_digest", result.world_digest);
   if (result.series) object(json, "series", [&] { write_series(json, *result.series, false); });

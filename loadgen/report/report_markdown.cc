@@ -104,6 +104,12 @@ std::string thresholds(const RunResult& result) {
   return "\n" + table.text();
 }
 
+std::string updates(const UpdatesResult& updates) {
+  std::string text = "\n**Updates**\n\n";
+  for (const std::string& sentence : updates.diagnosis) text += "- " + plain(sentence) + "\n";
+  return text;
+}
+
 void add_direction(Table& table, std::string_view direction, const DirectionResult& result,
                    double client_seconds) {
   const LayerBytes& layers = result.totals.by_layer;
@@ -199,6 +205,7 @@ std::string failing_seeds(const SeedsResult& result) {
 std::string result_markdown(const RunResult& result) {
   std::string text = title(result.scenario, result.exit_code, verdict_reason(result));
   text += thresholds(result);
+  if (result.updates) text += updates(*result.updates);
   if (result.comparison) text += baseline(*result.comparison);
   text += bandwidth(result.bytes);
   text += "\nRepeat with\n\n" + code_block(result.replay);

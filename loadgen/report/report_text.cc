@@ -8,6 +8,7 @@
 #include "netrig/loadgen/io/utf8.h"
 #include "netrig/loadgen/report/baseline.h"
 #include "netrig/loadgen/report/report_sections.h"
+#include "netrig/loadgen/report/updates.h"
 
 namespace netrig::loadgen {
 namespace {
@@ -149,6 +150,7 @@ void write_report(std::ostream& out, const RunResult& result, const OutputNotes&
   write_thresholds(out, result, style);
   if (result.comparison) write_baseline(out, *result.comparison, style);
   write_proxy(out, result, style);
+  write_updates(out, result, style);
   write_bandwidth(out, result, style);
   write_latency(out, result, style);
   write_ticks(out, result, style);

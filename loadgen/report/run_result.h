@@ -179,6 +179,29 @@ struct StreamsResult {
   std::vector<CohortStreams> cohorts;
 };
 
+// What the clients of one cohort saw of a server of the venture dialect.
+struct CohortUpdates {
+  std::string cohort;
+  std::uint64_t joins = 0;
+  Summary per_second{};  // StateUpdates to one client in one whole second
+  Summary interval_seconds{};
+  Summary jitter_seconds{};
+  Summary since_update_seconds{};
+  double stall_after_seconds = 0;
+  std::uint64_t stalls = 0;
+  std::uint64_t gaps = 0;
+  std::uint64_t skipped = 0;
+  std::uint64_t reversals = 0;
+  std::uint64_t early_closes = 0;
+};
+
+struct UpdatesResult {
+  double expected_hz = 0;  // of each entity
+  bool own_server = true;
+  std::vector<CohortUpdates> cohorts{};
+  std::vector<std::string> diagnosis{};  // sentences
+};
+
 // How the measured window went, in steps of whole seconds. Of a step of several, a point has the least, the
 // mean and the greatest of its seconds.
 struct SeriesColumn {
@@ -305,6 +328,7 @@ struct RunResult {
   TickResult ticks;
   NetworkResult network;
   std::optional<StreamsResult> streams{};                    // only when their windows are modelled
+  std::optional<UpdatesResult> updates{};                    // only in the venture dialect
   std::optional<SeriesResult> series{};                      // none of several seeds, and without a window
   std::map<std::string, std::uint64_t, std::less<>> errors;  // cause, count
   std::optional<std::uint64_t> world_digest{};

@@ -202,6 +202,10 @@ std::optional<std::string_view> why_not_applicable(const Metric& metric, const R
   if (metric.traits.has(Trait::own_server) && !conditions.own_server) return "the server is not ours";
   if (metric.traits.has(Trait::netrig_dialect) && !conditions.netrig_dialect)
     return "the venture dialect cannot measure it";
+  if (metric.traits.has(Trait::venture_dialect) && conditions.netrig_dialect)
+    return "only the venture dialect measures it";
+  if (metric.traits.has(Trait::server_clock) && !conditions.own_server && !conditions.netrig_dialect)
+    return "the venture dialect does not tell the server's time";
   if (metric.traits.has(Trait::simulated_network) && !conditions.simulated_network)
     return "the network is not simulated";
   const bool is_zero = std::ranges::count(kZeroUnderVirtualClock, metric.name) > 0 ||

@@ -44,10 +44,11 @@ std::unique_ptr<Behaviour> make_behaviour(const Scenario& scenario, const Client
 }  // namespace
 
 ClientSide::ClientSide(const Scenario& scenario, const Plan& plan, const ClientSetting& setting) {
-  environment_.emplace(ClientEnvironment{
-      setting.scheduler, setting.transport, setting.server_address, scenario.game->schema(), setting.recorder,
-      setting.truth, scenario.server.horizon.tick_rate_hz, counts_, setting.app_messages, setting.entropy,
-      setting.ports, setting.tokens, setting.records_alone, setting.inputs});
+  environment_.emplace(ClientEnvironment{setting.scheduler, setting.transport, setting.server_address,
+                                         *scenario.game, scenario.game->schema(), setting.recorder,
+                                         setting.truth, scenario.server.horizon.tick_rate_hz, counts_,
+                                         setting.app_messages, setting.entropy, setting.ports, setting.tokens,
+                                         setting.records_alone, setting.inputs, setting.dialect});
   for (const ClientPlan& client : plan.clients) {
     clients_.push_back(std::make_unique<VirtualClient>(
         *environment_, plan_of(scenario, client, setting.seed),
@@ -57,6 +58,10 @@ ClientSide::ClientSide(const Scenario& scenario, const Plan& plan, const ClientS
 }
 
 ClientSide::~ClientSide() = default;
+
+bool ClientSide::everybody_gave_up() const {
+  return std::ranges::all_of(clients_, [](const auto& client) { return client->has_given_up(); });
+}
 
 std::uint32_t ClientSide::clients_in_session() const {
   return static_cast<std::uint32_t>(

@@ -27,6 +27,7 @@ struct ClientSetting {
   TokenPurse* tokens = nullptr;        // what clients show when they connect
   bool records_alone = false;          // the server's side has a recorder of its own, or is not here
   InputRecorder* inputs = nullptr;     // hears all that clients say; may be missing
+  Dialect dialect = Dialect::netrig;
 };
 
 class ClientSide {
@@ -40,6 +41,8 @@ class ClientSide {
   // Those that have had a state, whether they are still here or not.
   std::uint32_t clients_joined() const { return counts_.joined; }
   bool everybody_was_in() const { return counts_.joined == clients_.size(); }
+  // Nobody is here, and of those who should be nobody will try again: nothing more can happen.
+  bool everybody_gave_up() const;
   // Why the first connection that could not be made could not, for people; empty: there was none.
   const std::string& connection_problem() const { return counts_.connection_problem; }
   // Starts of the server that clients have seen; at least 1 once somebody has joined.

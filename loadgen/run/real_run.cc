@@ -81,7 +81,7 @@ Result<Address, Failure> RealRun::begin_server() {
   if (!has_thread()) names = &planned_names_;
   server_ =
       std::make_unique<RealServer>(scenario_, seed_, heard(recorder_config(scenario_, plan_), true, false),
-                                   *names, &truth_, setting_.token_key, zero_);
+                                   *names, &truth_, setting_.token_key, setting_.mode.dialect, zero_);
   return server_->listen(setting_.sockets);
 }
 
@@ -117,7 +117,8 @@ Result<void, Failure> RealRun::begin_clients(const Address& server) {
                               .ports = &port_names_,
                               .tokens = purse_.get(),
                               .records_alone = true,
-                              .inputs = setting_.inputs};
+                              .inputs = setting_.inputs,
+                              .dialect = setting_.mode.dialect};
   clients_ = std::make_unique<ClientSide>(scenario_, plan_, clients);
   return {};
 }
@@ -178,6 +179,11 @@ bool RealRun::run_to_end(const RunControls& controls) {
     if (controls.on_progress && now >= next_progress) {
       controls.on_progress(progress(now));
       next_progress = now + kProgressInterval;
+    }
+    // Nobody is left, and nobody will come: there is nothing to wait for.
+    if (clients_->everybody_gave_up()) {
+      end_ = std::max(now, Instant{});
+      return false;
     }
     recorder_.advance(now);
     scheduler().run_until(std::min(now + kLook, limit));

@@ -1,6 +1,5 @@
 #include "netrig/loadgen/run/real_server.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "netrig/loadgen/run/live_metrics.h"
@@ -25,7 +24,7 @@ AdmissionPolicy admission(const Scenario& scenario, bool requires_token) {
 
 RealServer::RealServer(const Scenario& scenario, std::uint64_t seed, const metrics::RecorderConfig& recorder,
                        ClientNames& names, SentStates* sent_states, const std::optional<TokenKey>& token_key,
-                       Zero zero, bool records_alone)
+                       Dialect dialect, Zero zero, bool records_alone)
     : scheduler_(nullptr, zero),
       recorder_(recorder),
       app_messages_(*scenario.game_kind),
@@ -38,6 +37,7 @@ RealServer::RealServer(const Scenario& scenario, std::uint64_t seed, const metri
                        .app_messages = app_messages_,
                        .clients = names,
                        .admission = admission(scenario, token_key.has_value()),
+                       .dialect = dialect,
                        .tokens = tokens_ ? &*tokens_ : nullptr,
                        .sent_states = sent_states,
                        .records_alone = records_alone}),
@@ -65,8 +65,7 @@ ServerLog& RealServer::log_to(std::ostream& out) {
 }
 
 std::size_t RealServer::players_here() const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(side_.server().players(), [](const Player& player) { return player.connected; }));
+  return side_.server().connected();
 }
 
 void RealServer::start() {

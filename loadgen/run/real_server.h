@@ -29,8 +29,8 @@ class RealServer {
   // Scenario, names and sent states outlive it. `sent_states` may be null. With a token key nobody comes in
   // without a token. `records_alone`: no client of this process records sessions and round trips.
   RealServer(const Scenario& scenario, std::uint64_t seed, const metrics::RecorderConfig& recorder,
-             ClientNames& names, SentStates* sent_states, const std::optional<TokenKey>& token_key, Zero zero,
-             bool records_alone = false);
+             ClientNames& names, SentStates* sent_states, const std::optional<TokenKey>& token_key,
+             Dialect dialect, Zero zero, bool records_alone = false);
   ~RealServer();
 
   // Opens the socket and begins to tick. The failure names what is wrong and where.

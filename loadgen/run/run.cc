@@ -74,7 +74,7 @@ FinishedRun run_virtual(const Scenario& scenario, std::uint64_t seed, const RunC
                         sim::TraceWindow capture) {
   auto plan = std::make_unique<Plan>(make_plan(scenario, seed));
   const HostUse before = host_use();
-  auto shard = std::make_unique<Shard>(scenario, *plan, seed, capture, controls.inputs);
+  auto shard = std::make_unique<Shard>(scenario, *plan, seed, capture, controls.inputs, controls.dialect);
   if (controls.keep_history) shard->keep_history();
   const bool interrupted = run_to_end(*shard, controls);
   if (controls.on_publish) controls.on_publish(progress_of(*shard));
@@ -82,7 +82,7 @@ FinishedRun run_virtual(const Scenario& scenario, std::uint64_t seed, const RunC
   const HostResult host = host_since(before);
   RunFacts facts = shard->facts();
   facts.interrupted = interrupted;
-  RunResult result = summarise_run(scenario, {}, seed, facts, host);
+  RunResult result = summarise_run(scenario, {.dialect = controls.dialect}, seed, facts, host);
   return {std::move(plan), std::move(shard), std::move(result)};
 }
 

@@ -40,6 +40,7 @@ struct RunControls {
                                                          // it is over. Then the run is watched
   bool watched = false;                                  // whoever hears progress looks at the registry
   bool keep_history = false;                             // for shard().recorder().history()
+  Dialect dialect = Dialect::netrig;                     // under the virtual clock
 };
 
 // One finished run. Registry and trace stay readable as long as it lives.

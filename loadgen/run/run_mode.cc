@@ -43,6 +43,7 @@ RunConditions conditions_of(const Scenario& scenario, const RunMode& mode) {
   RunConditions conditions = conditions_of(scenario);
   conditions.virtual_clock = !mode.real_clock;
   conditions.own_server = mode.target.empty();
+  conditions.netrig_dialect = mode.dialect == Dialect::netrig;
   conditions.simulated_network = simulates_network(scenario, mode);
   return conditions;
 }

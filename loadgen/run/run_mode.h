@@ -4,13 +4,15 @@
 #include <string>
 
 #include "netrig/loadgen/report/threshold.h"
+#include "netrig/loadgen/run/dialect.h"
 #include "netrig/loadgen/scenario/scenario.h"
 
 namespace netrig::loadgen {
 
 struct RunMode {
   bool real_clock = false;
-  std::string target;  // the URL of a server elsewhere; empty: the run has its own
+  std::string target{};  // the URL of a server elsewhere; empty: the run has its own
+  Dialect dialect = Dialect::netrig;
 };
 
 // Whether the scenario's links are modelled: always under the virtual clock, and under the real one when any

@@ -5,13 +5,13 @@
 
 namespace netrig::loadgen {
 
-ServerDriver::ServerDriver(Scheduler& scheduler, Server& server, Acceptor& acceptor,
-                           DatagramAcceptor& datagrams, SeatObserver& seats, const ServerPace& pace)
+ServerDriver::ServerDriver(Scheduler& scheduler, ServerSpeaker& speaker, SeatObserver& seats,
+                           const ServerPace& pace)
     : Task(TaskOrder{TaskClass::tick, 0, 0}),
       scheduler_(scheduler),
-      server_(server),
+      server_(speaker.server()),
       seats_(seats),
-      binding_(scheduler, server, acceptor, datagrams, *this),
+      binding_(scheduler, server_, speaker.entrance(), speaker.datagrams(), *this),
       pace_(pace) {}
 
 ServerDriver::~ServerDriver() {
@@ -53,7 +53,7 @@ void ServerDriver::run_ticks(Instant now) {
   const Tick before = server_.tick();
   server_.advance(now);
   seats_.on_advanced();
-  const std::uint32_t ran = std::min(server_.tick().value - before.value, Server::kCatchUpTicksMax);
+  const std::uint32_t ran = std::min(server_.tick().value - before.value, GameServer::kCatchUpTicksMax);
   busy_until_ = now;
   flush_due_ = true;
   if (ran > 0) {

@@ -1,4 +1,4 @@
-// Runs a Server behind a transport: its ticks, when they are due, and its output.
+// Runs a server behind a transport: its ticks, when they are due, and its output.
 // One scheduler's own, whichever clock that follows. Under the virtual clock, where nothing takes time of
 // itself, a pace makes the server slow: while it stands still or works on a tick it reads nothing, and what a
 // tick made leaves when its time is over. Only strangers' datagrams are answered at once: the transport asks
@@ -11,9 +11,7 @@
 #include <optional>
 
 #include "netrig/core/base/scheduler.h"
-#include "netrig/core/server/acceptor.h"
-#include "netrig/core/server/datagram_acceptor.h"
-#include "netrig/core/server/server.h"
+#include "netrig/loadgen/run/server_speaker.h"
 #include "netrig/loadgen/scenario/server_pace.h"
 #include "netrig/transport/serving/server_binding.h"
 #include "netrig/transport/transport.h"
@@ -37,9 +35,7 @@ class SeatObserver {
 class ServerDriver final : transport::BindingObserver, Task {
  public:
   // All of them outlive the driver.
-  // `datagrams` admits those who come over datagrams, `acceptor` all others.
-  ServerDriver(Scheduler& scheduler, Server& server, Acceptor& acceptor, DatagramAcceptor& datagrams,
-               SeatObserver& seats, const ServerPace& pace);
+  ServerDriver(Scheduler& scheduler, ServerSpeaker& speaker, SeatObserver& seats, const ServerPace& pace);
   ~ServerDriver() override;
 
   // Listens and starts ticking.
@@ -66,7 +62,7 @@ class ServerDriver final : transport::BindingObserver, Task {
   void flush();
 
   Scheduler& scheduler_;
-  Server& server_;
+  GameServer& server_;
   SeatObserver& seats_;
   transport::ServerBinding binding_;
   std::unique_ptr<transport::Listener> listener_;

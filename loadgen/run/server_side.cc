@@ -11,12 +11,6 @@
 namespace netrig::loadgen {
 namespace {
 
-ServerConfig server_config(const Scenario& scenario) {
-  ServerConfig config = scenario.server;
-  config.horizon = horizon_of(scenario);
-  return config;
-}
-
 // The clients of the simulated network have names of their own.
 bool is_own_machine(const Address& from) {
   return from.host.starts_with("127.") || from.host == "::1" || from.host.starts_with("client-");
@@ -43,9 +37,9 @@ class ServerSide::Taps final : public metrics::ServerRecorder, public SeatObserv
         tick_rate_hz_(tick_rate_hz) {}
 
   // Before the server's first call.
-  void listen(const Server& server, RefereeDesk& desk) {
-    server_ = &server;
-    desk_ = &desk;
+  void listen(ServerSpeaker& speaker) {
+    server_ = &speaker.server();
+    desk_ = speaker.desk();
   }
   void listen(ServerLog& log) { log_ = &log; }
   PeerId peer_of(std::uint32_t client) const {
@@ -53,14 +47,19 @@ class ServerSide::Taps final : public metrics::ServerRecorder, public SeatObserv
   }
 
   void on_seated(const Address& from, PeerId peer) override {
+    if (!recognise(from, peer)) unnamed_[peer] = from;
+  }
+  bool recognise(const Address& from, PeerId peer) {
     const std::optional<std::uint32_t> client = clients_.client_at(from);
-    if (!client) return;
+    if (!client) return false;
     bind(peer, *client);
     if (peer_of_client_.size() <= *client) peer_of_client_.resize(*client + 1);
     peer_of_client_[*client] = peer;
     client_of_peer_[peer] = *client;
+    return true;
   }
   void on_unseated(PeerId peer) override {
+    unnamed_.erase(peer);
     unbind(peer);
     const auto client = client_of_peer_.find(peer);
     if (client == client_of_peer_.end()) return;
@@ -74,7 +73,9 @@ class ServerSide::Taps final : public metrics::ServerRecorder, public SeatObserv
       if (finished > next_due) recorder_.tick_overran();
     }
   }
-  void on_advanced() override { desk_->answer(); }
+  void on_advanced() override {
+    if (desk_ != nullptr) desk_->answer();
+  }
 
   void on_tick(Tick tick, std::uint32_t entities, std::uint64_t world_digest, Instant now) override {
     record({now, sim::EventKind::tick, 0, tick.value, world_digest});
@@ -82,7 +83,10 @@ class ServerSide::Taps final : public metrics::ServerRecorder, public SeatObserv
     recorder_.tick_lateness(now - tick_instant(Instant{}, tick.value, tick_rate_hz_));
     ServerRecorder::on_tick(tick, entities, world_digest, now);
   }
+  // Who is seated without a word may have come before its name: it is asked for again with each state.
   void on_state_sent(PeerId peer, Tick tick, Instant now) override {
+    if (const auto unnamed = unnamed_.find(peer); unnamed != unnamed_.end())
+      if (recognise(unnamed->second, peer)) unnamed_.erase(unnamed);
     if (sent_states_ != nullptr) {
       if (const auto digest = server_->view_digest(peer, tick)) sent_states_->on_state_sent(tick, *digest);
     }
@@ -129,13 +133,13 @@ class ServerSide::Taps final : public metrics::ServerRecorder, public SeatObserv
     ServerRecorder::on_fault(peer, fault, now);
   }
   void on_app_message(ClientId from, const AppMessage& message, Instant) override {
-    desk_->on_message(from, message);
+    if (desk_ != nullptr) desk_->on_message(from, message);
   }
   void on_latest_message(ClientId from, const LatestMessage& message, Instant) override {
-    desk_->on_message(from, {message.key, message.bytes});
+    if (desk_ != nullptr) desk_->on_message(from, {message.key, message.bytes});
   }
   void on_world_event(Tick, std::uint16_t kind, EntityId subject, EntityId object) override {
-    desk_->on_event(kind, subject, object);
+    if (desk_ != nullptr) desk_->on_event(kind, subject, object);
   }
 
  private:
@@ -153,29 +157,32 @@ class ServerSide::Taps final : public metrics::ServerRecorder, public SeatObserv
   ClientNames& clients_;
   SentStates* sent_states_;
   std::uint32_t tick_rate_hz_;
-  const Server* server_ = nullptr;
-  RefereeDesk* desk_ = nullptr;
+  const GameServer* server_ = nullptr;
+  RefereeDesk* desk_ = nullptr;         // none: nobody hears the game's own messages
   std::vector<PeerId> peer_of_client_;  // by client index
   std::map<PeerId, std::uint32_t> client_of_peer_;
+  std::map<PeerId, Address> unnamed_;
 };
 
 ServerSide::ServerSide(const Scenario& scenario, const ServerSetting& setting)
     : world_(scenario.game->make_world(Random{setting.seed}.fork("world", 0))),
       taps_(std::make_unique<Taps>(setting, scenario.server.horizon.tick_rate_hz)),
-      server_(server_config(scenario), *world_, setting.entropy, *taps_, Instant{}),
-      acceptor_(server_, setting.admission, derive_windows(horizon_of(scenario)), *taps_, setting.tokens),
-      datagrams_(server_, setting.admission, derive_windows(horizon_of(scenario)), setting.tokens,
-                 setting.entropy, *taps_),
-      driver_(setting.scheduler, server_, acceptor_, datagrams_, *taps_, scenario.pace),
-      desk_(*scenario.game, server_, setting.app_messages, measuring_) {
+      speaker_(make_speaker(setting.dialect, {scenario, *world_, setting.entropy, *taps_, setting.admission,
+                                              setting.tokens, setting.app_messages, measuring_})),
+      driver_(setting.scheduler, *speaker_, *taps_, scenario.pace) {
   NETRIG_ASSERT(world_->schema().digest() == scenario.game->schema().digest());
-  taps_->listen(server_, desk_);
+  taps_->listen(*speaker_);
 }
 
 ServerSide::~ServerSide() = default;
 
 void ServerSide::tell(ServerLog& log) {
   taps_->listen(log);
+}
+
+std::uint64_t ServerSide::referee_dropped() const {
+  const RefereeDesk* const desk = speaker_->desk();
+  return desk == nullptr ? 0 : desk->dropped();
 }
 
 PeerId ServerSide::peer_of(std::uint32_t client) const {

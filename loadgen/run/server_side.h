@@ -1,4 +1,4 @@
-// The server's half of a run: a Server with its world and referee, bound to a transport, and everything it
+// The server's half of a run: a server with its world and referee, bound to a transport, and everything it
 // reports recorded. Knows neither who its clients are nor which clock it runs on; one scheduler's own.
 #pragma once
 
@@ -8,13 +8,12 @@
 #include <vector>
 
 #include "netrig/core/base/entropy.h"
-#include "netrig/core/server/acceptor.h"
-#include "netrig/core/server/datagram_acceptor.h"
-#include "netrig/core/server/server.h"
 #include "netrig/core/world/world.h"
 #include "netrig/loadgen/run/app_messages.h"
+#include "netrig/loadgen/run/dialect.h"
 #include "netrig/loadgen/run/server_driver.h"
 #include "netrig/loadgen/run/server_log.h"
+#include "netrig/loadgen/run/server_speaker.h"
 #include "netrig/loadgen/scenario/scenario.h"
 #include "netrig/metrics/recorder/recorder.h"
 #include "netrig/sim/time/trace.h"
@@ -48,6 +47,7 @@ struct ServerSetting {
   AppMessageCounts& app_messages;
   ClientNames& clients;
   AdmissionPolicy admission;
+  Dialect dialect = Dialect::netrig;
   TokenGate* tokens = nullptr;
   sim::Trace* trace = nullptr;        // every event of the server, if it is to repeat
   SentStates* sent_states = nullptr;  // whoever holds the clients' views against them
@@ -74,24 +74,21 @@ class ServerSide {
   // What the recorder counts is the caller's to begin and end; this is what the game's referee counts.
   void measure(bool measuring) { measuring_ = measuring; }
 
-  Server& server() { return server_; }
-  const Server& server() const { return server_; }
+  GameServer& server() { return speaker_->server(); }
+  const GameServer& server() const { return speaker_->server(); }
   // As whom a client came last; nobody is PeerId{}.
   PeerId peer_of(std::uint32_t client) const;
   std::uint64_t world_digest() const { return world_->digest(); }
-  std::uint64_t referee_dropped() const { return desk_.dropped(); }
+  std::uint64_t referee_dropped() const;
 
  private:
   class Taps;  // observers: what the server reports goes to recorder and trace
 
   std::unique_ptr<World> world_;
   std::unique_ptr<Taps> taps_;
-  Server server_;
-  Acceptor acceptor_;
-  DatagramAcceptor datagrams_;
-  ServerDriver driver_;
   bool measuring_ = false;
-  RefereeDesk desk_;
+  std::unique_ptr<ServerSpeaker> speaker_;
+  ServerDriver driver_;
 };
 
 }  // namespace netrig::loadgen

@@ -33,7 +33,7 @@ class Shard::Truth final : public ServerTruth {
 };
 
 Shard::Shard(const Scenario& scenario, const Plan& plan, std::uint64_t seed, sim::TraceWindow capture,
-             InputRecorder* inputs)
+             InputRecorder* inputs, Dialect dialect)
     : scenario_(scenario),
       plan_(plan),
       trace_(capture),
@@ -54,6 +54,7 @@ Shard::Shard(const Scenario& scenario, const Plan& plan, std::uint64_t seed, sim
                          .app_messages = app_messages_,
                          .clients = names_,
                          .admission = admission_of(scenario),
+                         .dialect = dialect,
                          .trace = &trace_}),
       truth_(std::make_unique<Truth>(server_)),
       clients_(scenario, plan,
@@ -64,7 +65,8 @@ Shard::Shard(const Scenario& scenario, const Plan& plan, std::uint64_t seed, sim
                 .recorder = recorder_,
                 .app_messages = app_messages_,
                 .truth = truth_.get(),
-                .inputs = inputs}) {
+                .inputs = inputs,
+                .dialect = dialect}) {
   const auto listening = server_.listen(network_, kServerAddress);
   NETRIG_ASSERT(listening.has_value());
   end_ = Instant{} + warm_up_max(scenario) + scenario.duration;

@@ -32,7 +32,7 @@ class Shard {
   // divergence.
   // `inputs`, if given, hears every input and outlives the shard.
   Shard(const Scenario& scenario, const Plan& plan, std::uint64_t seed, sim::TraceWindow capture = {},
-        InputRecorder* inputs = nullptr);
+        InputRecorder* inputs = nullptr, Dialect dialect = Dialect::netrig);
   ~Shard();
 
   enum class Phase : std::uint8_t {

@@ -9,6 +9,7 @@
 #include "netrig/loadgen/run/client_side.h"
 #include "netrig/loadgen/run/summarise_series.h"
 #include "netrig/loadgen/run/summarise_streams.h"
+#include "netrig/loadgen/run/summarise_updates.h"
 #include "netrig/loadgen/version.h"
 #include "netrig/metrics/catalog.h"
 #include "netrig/metrics/registry_view.h"
@@ -177,7 +178,7 @@ RunIdentity identity(const Scenario& scenario, const RunMode& mode) {
   identity.name = scenario.name;
   identity.clock = mode.real_clock ? "real" : "virtual";
   identity.transport = name_of(scenario.transport, kTransportNames);
-  identity.dialect = "netrig";
+  identity.dialect = name_of(mode.dialect, kDialectNames);
   identity.replication = name_of(scenario.server.replication, kReplicationNames);
   identity.clients = client_count(scenario);
   identity.duration = scenario.duration;
@@ -207,6 +208,9 @@ std::string describe_network(const Scenario& scenario) {
 // Nothing when the measured window began, or was not given the time.
 std::string warm_up_problem(const Scenario& scenario, const RunFacts& facts) {
   if (facts.measuring_since || facts.interrupted) return {};
+  if (facts.end - Instant{} < warm_up_max(scenario))
+    return "nobody was left to wait for: " + std::to_string(facts.clients_joined) + " of " +
+           std::to_string(client_count(scenario)) + " clients had a state";
   return "the measured window did not begin within " + text_of_duration(warm_up_max(scenario)) + ": " +
          std::to_string(facts.clients_joined) + " of " + std::to_string(client_count(scenario)) +
          " clients had a state";
@@ -275,6 +279,7 @@ RunResult summarise_run(const Scenario& scenario, const RunMode& mode, std::uint
   result.simulated = facts.end.time_since_epoch();
   result.events = facts.events;
   result.streams = summarise_streams(scenario, facts);
+  result.updates = summarise_updates(scenario, mode, view);
   if (facts.referee_dropped > 0) result.errors["referee_queue_full"] = facts.referee_dropped;
   result.world_digest = facts.world_digest;
   if (!mode.target.empty()) result.server_starts = facts.server_starts;

@@ -4,7 +4,9 @@
 #include <string>
 #include <utility>
 
-#include "netrig/core/protocol/refusal.h"
+#include "netrig/loadgen/run/netrig_session.h"
+#include "netrig/loadgen/run/stranger.h"
+#include "netrig/loadgen/run/venture_session.h"
 
 namespace netrig::loadgen {
 namespace {
@@ -15,17 +17,11 @@ TaskOrder order(const VirtualClientPlan& plan, Lane lane) {
   return {TaskClass::timer, plan.index, lane};
 }
 
-bool may_return_after(DisconnectReason reason) {
-  return reason == DisconnectReason::timeout || reason == DisconnectReason::stopping ||
-         reason == DisconnectReason::connection_lost;
-}
-
-ClientConfig config_of(const VirtualClientPlan& plan, Entropy& entropy, bool reports_received) {
-  ClientConfig config;
-  config.reports_received = reports_received;
-  config.horizon = plan.horizon;
-  if (plan.delivery == Delivery::datagram) config.datagrams = {&entropy, plan.encrypted};
-  return config;
+std::unique_ptr<ClientSession> make_session(const ClientEnvironment& environment,
+                                            const VirtualClientPlan& plan, SessionOwner& owner) {
+  if (environment.dialect == Dialect::venture)
+    return std::make_unique<VentureSession>(environment, plan, owner);
+  return std::make_unique<NetrigSession>(environment, plan, owner);
 }
 
 }  // namespace
@@ -40,10 +36,7 @@ VirtualClient::VirtualClient(const ClientEnvironment& environment, const Virtual
       plan_(plan),
       clock_(plan.clock_offset, plan.drift_ppb),
       behaviour_(std::move(behaviour)),
-      entropy_(plan.random.fork("entropy", 0)),
-      client_(config_of(plan, environment.entropy != nullptr ? *environment.entropy : entropy_,
-                        environment.truth == nullptr),
-              environment.schema, *this),
+      session_(make_session(environment, plan, *this)),
       join_timer_(*this, &VirtualClient::join, order(plan, kJoin)),
       leave_timer_(*this, &VirtualClient::leave, order(plan, kLeave)),
       wake_timer_(*this, &VirtualClient::wake, order(plan, kWake)),
@@ -76,6 +69,7 @@ void VirtualClient::plan_next_stay() {
 void VirtualClient::join(Instant) {
   is_here_ = true;
   comes_back_ = true;
+  given_up_ = false;
   connect();
 }
 
@@ -84,9 +78,9 @@ void VirtualClient::leave(Instant) {
   lost_at_.reset();
   environment_.scheduler.cancel(retry_timer_);
   if (backoff_) backoff_->reset();
-  client_.advance(local_now());
-  if (connection_ && client_.state() == ClientState::idle) connection_.reset();  // still being made
-  client_.disconnect(local_now());
+  session_->advance(local_now());
+  if (connection_ && session_->is_idle()) connection_.reset();  // still being made
+  session_->leave(local_now());
   flush();
   stay_ = plan_.stays.next();
   plan_next_stay();
@@ -111,7 +105,7 @@ void VirtualClient::cut(Instant) {
   if (const std::optional<Instant> at = plan_.cuts.next()) environment_.scheduler.schedule(cut_timer_, *at);
   if (!is_here_ || !connection_) return;
   is_cutting_ = true;
-  const bool is_open = client_.state() != ClientState::idle;
+  const bool is_open = !session_->is_idle();
   if (plan_.cut == CutKind::silent && is_open) {
     if (left_open_.size() == kLeftOpenMax) left_open_.erase(left_open_.begin());
     left_open_.push_back(std::move(connection_));
@@ -123,13 +117,14 @@ void VirtualClient::cut(Instant) {
 
 void VirtualClient::lose_connection() {
   connection_.reset();
-  client_.on_connection_lost(local_now());
+  session_->on_connection_lost(local_now());
   schedule_wake(run_now());
 }
 
 // Counts from the first loss: attempts that fail do not restart the clock.
 void VirtualClient::come_back() {
-  if (!is_here_ || !comes_back_ || !backoff_) return;
+  given_up_ = !comes_back_ || !backoff_;
+  if (!is_here_ || given_up_) return;
   if (has_joined_ && !lost_at_) lost_at_ = run_now();
   environment_.scheduler.schedule(retry_timer_, run_now() + backoff_->next());
 }
@@ -160,7 +155,7 @@ void VirtualClient::skip_input_times(Instant now) {
 }
 
 void VirtualClient::wake(Instant now) {
-  client_.advance(local_now());
+  session_->advance(local_now());
   if (watches_stream()) {
     skip_input_times(now);
   } else {
@@ -171,125 +166,54 @@ void VirtualClient::wake(Instant now) {
 }
 
 void VirtualClient::act(Instant now) {
-  const EntityId own = client_.welcome() ? client_.welcome()->entity : EntityId{};
-  if (!plays()) return;
+  session_->on_input_time();
+  if (!session_->sends_inputs()) return;
+  const EntityId own = session_->own();
   behaviour_->on_input_time(input_times_passed_);
-  const std::optional<Input> input = behaviour_->act(client_.view(), own);
-  behaviour_->talk(client_.view(), own, *this);
+  const std::optional<Input> input = behaviour_->act(session_->view(), own);
+  behaviour_->talk(session_->view(), own, *this);
   if (!input) return;
-  const InputSequence sequence = client_.push_input(*input, local_now());
+  session_->push_input(*input, next_input_, local_now());
   if (environment_.inputs != nullptr)
     environment_.inputs->record(plan_.index, input_times_passed_, next_input_, *input);
-  if (planned_at_.empty()) planned_at_.resize(derive_windows(plan_.horizon).inputs_in_flight_max);
-  newest_input_ = sequence;
-  planned_at_[sequence.value % planned_at_.size()] = next_input_;
   environment_.recorder.generator_lateness(plan_.index, now - next_input_, plan_.input_interval);
 }
 
 void VirtualClient::schedule_wake(Instant now) {
-  const std::optional<Instant> deadline = client_.next_deadline();
+  const std::optional<Instant> deadline = session_->next_deadline();
   if (!deadline) return environment_.scheduler.cancel(wake_timer_);
   Instant next = clock_.run(*deadline);
   if (wakes_for_inputs()) {
-    if (!plays()) skip_input_times(now);
+    // Otherwise an input time that has passed is one that the generator is late for, and not to be skipped.
+    if (!session_->sends_inputs()) skip_input_times(now);
     next = std::min(next, next_input_);
   }
   environment_.scheduler.schedule(wake_timer_, next);
 }
 
-// Then an input time that has passed is one that the generator is late for, and not to be skipped.
-bool VirtualClient::plays() const {
-  return client_.connected() && (plan_.plays_unseen || client_.welcome()->entity != EntityId{});
-}
-
 // A spectator on a stream wakes only when there is something to send, at the times at which players send.
 bool VirtualClient::wakes_for_inputs() const {
-  return !watches_stream() || client_.has_due(local_now());
+  return !watches_stream() || session_->has_due(local_now());
 }
 
 bool VirtualClient::watches_stream() const {
-  return client_.connected() && !plays() && connection_ &&
-         connection_->delivery() == Delivery::reliable_ordered;
+  return session_->watches() && connection_ && connection_->delivery() == Delivery::reliable_ordered;
 }
 
 void VirtualClient::flush() {
-  if (connection_) client_.flush(*this);
+  if (connection_) session_->flush(*this);
 }
 
 // --- the session
 
-void VirtualClient::on_connected(const Welcome& welcome, Instant) {
-  previous_rtt_.reset();
-  std::set<std::uint64_t>& epochs = environment_.counts.epochs;
-  if (epochs.size() < ClientCounts::kEpochsMax) epochs.insert(welcome.epoch);
-  if (welcome.resumed) {
-    environment_.recorder.resumed(plan_.index);
-  } else {
-    environment_.recorder.joined(plan_.index);
-  }
-}
-
-void VirtualClient::on_session_lost(std::uint32_t unacked, Instant) {
-  environment_.recorder.session_lost(plan_.index, unacked);
-}
-
-void VirtualClient::on_states_given_up(std::uint64_t count, Instant) {
-  environment_.recorder.states_incomplete(plan_.index, count);
-}
-
-void VirtualClient::on_refused(const Refuse& refuse, Instant) {
-  comes_back_ = may_pass(refuse.reason);
-  environment_.recorder.error(plan_.index, metrics::ErrorCause::refused);
-}
-
-void VirtualClient::on_closed(DisconnectReason reason, Instant) {
-  if (reason == DisconnectReason::timeout)
-    environment_.recorder.error(plan_.index, metrics::ErrorCause::timeout);
-  comes_back_ = may_return_after(reason);
-  if (reason == DisconnectReason::connection_lost && !is_cutting_ && !failed_to_connect_) {
-    environment_.recorder.error(plan_.index, metrics::ErrorCause::connection_lost);
-  }
-  if (client_.welcome()) environment_.recorder.left(plan_.index, reason);
-  if (environment_.records_alone) environment_.recorder.session_over(plan_.index, run_now());
-}
-
-void VirtualClient::on_state(const Snapshot& state, const StateHeader& header, InputSequence acked_before,
-                             Instant) {
-  const Instant now = run_now();
-  metrics::Recorder& recorder = environment_.recorder;
+void VirtualClient::on_state_seen() {
   if (awaits_first_state_) count_first_state();
-  if (const std::optional<Duration> age = age_of(state.tick())) recorder.state_received(plan_.index, *age);
-  for (std::uint32_t acked = acked_before.value + 1; acked <= header.input_ack.value; ++acked) {
-    if (newest_input_.value - acked >= planned_at_.size()) continue;  // overwritten by a later one's
-    recorder.input_acked(plan_.index, now - planned_at_[acked % planned_at_.size()]);
-  }
-  if (environment_.truth == nullptr) return;
-  const auto sent = environment_.truth->sent_digest(plan_.index, state.tick());
-  if (sent && *sent != client_.view_digest(state.tick())) recorder.desync(plan_.index);
 }
 
-// Of a server elsewhere by this client's estimate of its clock, which is off by half of what the two
-// directions differ in.
-std::optional<Duration> VirtualClient::age_of(Tick tick) const {
-  const Instant now = run_now();
-  if (environment_.truth != nullptr)
-    return now - tick_instant(Instant{}, tick.value, environment_.tick_rate_hz);
-  const std::optional<Duration> offset = client_.rtt().clock_offset();
-  if (!offset) return std::nullopt;
-  const Welcome& welcome = *client_.welcome();
-  const Instant start = Instant{} - (tick_instant(Instant{}, welcome.tick.value, welcome.tick_rate_hz) -
-                                     instant_from_ns(static_cast<std::int64_t>(welcome.server_time_ns)));
-  return local_now() + *offset - tick_instant(start, tick.value, welcome.tick_rate_hz);
-}
-
-void VirtualClient::on_app_message(const AppMessage& message, Instant) {
+void VirtualClient::hear(const AppMessage& message) {
   if (environment_.recorder.measuring())
     environment_.app_messages.received(metrics::Direction::downstream, message);
   behaviour_->hear(message);
-}
-
-void VirtualClient::on_latest_message(const LatestMessage& message, Instant now) {
-  on_app_message({message.key, message.bytes}, now);
 }
 
 void VirtualClient::count_first_state() {
@@ -307,35 +231,6 @@ void VirtualClient::count_first_state() {
   }
 }
 
-void VirtualClient::on_packet(const PacketBreakdown& packet, Instant) {
-  metrics::Recorder& recorder = environment_.recorder;
-  recorder.sent(plan_.index, metrics::Direction::upstream, packet, run_now());
-  recorder.send_queue(plan_.index, metrics::Direction::upstream, connection_->backlog_bytes());
-}
-
-// Of a server elsewhere, which tells nobody what it sent: counted where it arrives.
-void VirtualClient::on_packet_received(const PacketBreakdown& packet, Instant) {
-  environment_.recorder.sent(plan_.index, metrics::Direction::downstream, packet, run_now());
-}
-
-void VirtualClient::on_send_refused(SendStatus status, Instant) {
-  environment_.recorder.send_refused(plan_.index, metrics::Direction::upstream, status);
-}
-
-void VirtualClient::on_rtt(Duration rtt, Instant now) {
-  metrics::Recorder& recorder = environment_.recorder;
-  recorder.rtt(plan_.index, rtt);
-  if (previous_rtt_) recorder.rtt_change(plan_.index, rtt - *previous_rtt_);
-  previous_rtt_ = rtt;
-  if (environment_.truth == nullptr) return;
-  const Duration true_offset = run_now() - now;  // the server's clock is the run's
-  recorder.clock_offset_error(plan_.index, *client_.rtt().clock_offset() - true_offset);
-}
-
-void VirtualClient::on_fault(PeerFault fault, Instant) {
-  environment_.recorder.error(plan_.index, metrics::error_cause(fault));
-}
-
 // --- the connection
 
 void VirtualClient::on_open(transport::Connection& connection) {
@@ -343,14 +238,8 @@ void VirtualClient::on_open(transport::Connection& connection) {
     if (const std::optional<Address> local = connection.local())
       environment_.ports->on_connected_from(plan_.index, *local);
   }
-  if (client_.can_resume()) {
-    client_.resume(local_now());
-  } else {
-    if (environment_.tokens != nullptr) {
-      if (const auto token = environment_.tokens->take(plan_.index)) client_.use_token(*token);
-    }
-    client_.connect(local_now());
-  }
+  first_.clear();
+  session_->open(local_now());
   flush();
   schedule_wake(run_now());
 }
@@ -358,27 +247,43 @@ void VirtualClient::on_open(transport::Connection& connection) {
 void VirtualClient::on_receive(transport::Connection& connection, std::span<const Chunk> chunks) {
   if (&connection != connection_.get()) return;  // left open: nobody is there any more
   if (connection.delivery() == Delivery::datagram) return receive_datagram(chunks);
-  const ClientState before = client_.state();
-  for (const Chunk& chunk : chunks) client_.receive(chunk.bytes, local_now());
-  const bool goes_on = client_.state() == before && !client_.has_proof_due();
-  if (goes_on && !(watches_stream() && client_.has_due(local_now()))) return;
+  const ClientState before = session_->state();
+  if (before == ClientState::connecting) keep_first(chunks);
+  for (const Chunk& chunk : chunks) session_->receive(chunk.bytes, local_now());
+  if (before == ClientState::connecting && session_->is_idle())
+    note_problem(describe_stranger(first_, environment_.dialect));
+  if (session_->connected() && !first_.empty()) std::vector<std::uint8_t>{}.swap(first_);
+  const bool goes_on = session_->state() == before && !session_->answers();
+  if (goes_on && !(watches_stream() && session_->has_due(local_now()))) return;
   if (!goes_on) flush();
   schedule_wake(run_now());
+}
+
+void VirtualClient::keep_first(std::span<const Chunk> chunks) {
+  for (const Chunk& chunk : chunks) {
+    const Bytes kept = chunk.bytes.first(std::min(chunk.bytes.size(), kFirstBytesMax - first_.size()));
+    first_.insert(first_.end(), kept.begin(), kept.end());
+  }
+}
+
+void VirtualClient::note_problem(std::string problem) {
+  std::string& first = environment_.counts.connection_problem;
+  if (first.empty()) first = std::move(problem);
 }
 
 // One datagram, whose pieces usually are one. It may bring the next deadline forward: an ack is due, or the
 // next word of the handshake.
 void VirtualClient::receive_datagram(std::span<const Chunk> chunks) {
-  const ClientState before = client_.state();
+  const ClientState before = session_->state();
   Bytes datagram = chunks.empty() ? Bytes{} : chunks.front().bytes;
   if (chunks.size() > 1) {
     joined_.clear();
     for (const Chunk& chunk : chunks) joined_.insert(joined_.end(), chunk.bytes.begin(), chunk.bytes.end());
     datagram = joined_;
   }
-  client_.receive(datagram, local_now());
-  const std::optional<Instant> deadline = client_.next_deadline();
-  if (client_.state() != before || (deadline && *deadline <= local_now())) flush();
+  session_->receive(datagram, local_now());
+  const std::optional<Instant> deadline = session_->next_deadline();
+  if (session_->state() != before || (deadline && *deadline <= local_now())) flush();
   schedule_wake(run_now());
 }
 
@@ -391,13 +296,14 @@ void VirtualClient::on_close(transport::Connection& connection, transport::Close
   const bool failed =
       reason == Reason::refused || reason == Reason::unreachable || reason == Reason::layer_failed;
   // Over datagrams nothing is made before the server answers: until then the client is connecting.
-  const bool never_was = client_.state() == ClientState::idle || client_.state() == ClientState::connecting;
+  const bool never_was = session_->is_idle() || session_->state() == ClientState::connecting;
   failed_to_connect_ = failed && never_was;
   if (failed_to_connect_) {
-    std::string& problem = environment_.counts.connection_problem;
-    if (problem.empty()) problem = connection.close_detail();
+    note_problem(std::string{connection.close_detail()});
     environment_.recorder.error(plan_.index, metrics::ErrorCause::connection_failed);
   }
+  if (reason == Reason::remote && session_->state() == ClientState::connecting && first_.empty())
+    note_problem(describe_silence(environment_.dialect));
   lose_connection();
   failed_to_connect_ = false;
   come_back();
@@ -416,12 +322,12 @@ void VirtualClient::close(PeerId) {
 // --- the game's own messages
 
 SendStatus VirtualClient::send(const AppMessage& message) {
-  const SendStatus status = client_.send(message);
+  const SendStatus status = session_->send(message);
   if (status == SendStatus::accepted) note_said(false, message);
   return status;
 }
 SendStatus VirtualClient::send_latest(std::uint16_t kind, Bytes bytes) {
-  const SendStatus status = client_.send_latest(kind, bytes);
+  const SendStatus status = session_->send_latest(kind, bytes);
   if (status == SendStatus::accepted) note_said(true, {kind, bytes});
   return status;
 }

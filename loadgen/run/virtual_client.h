@@ -1,6 +1,6 @@
-// One player of a run: a Client on a connection, driven by a behaviour on a fixed plan. Inputs are open-loop:
-// they are due at planned times whatever the server does, and latency counts from the plan. Comes and goes as
-// planned, and comes back by its backoff policy when its connection is lost.
+// One player of a run: a session on a connection, driven by a behaviour on a fixed plan. Inputs are
+// open-loop: they are due at planned times whatever the server does, and latency counts from the plan. Comes
+// and goes as planned, and comes back by its backoff policy when its connection is lost.
 #pragma once
 
 #include <cstddef>
@@ -13,9 +13,12 @@
 #include "netrig/core/base/backoff.h"
 #include "netrig/core/base/entropy.h"
 #include "netrig/core/base/scheduler.h"
-#include "netrig/core/client/client.h"
+#include "netrig/core/protocol/limits.h"
 #include "netrig/loadgen/game/behaviour.h"
+#include "netrig/loadgen/game/game.h"
 #include "netrig/loadgen/run/app_messages.h"
+#include "netrig/loadgen/run/client_session.h"
+#include "netrig/loadgen/run/dialect.h"
 #include "netrig/loadgen/run/drifting_clock.h"
 #include "netrig/loadgen/run/input_recorder.h"
 #include "netrig/loadgen/run/tokens.h"
@@ -54,6 +57,7 @@ struct ClientEnvironment {
   Scheduler& scheduler;
   transport::Transport& transport;
   Address server_address;
+  const Game& game;
   const Schema& schema;
   metrics::Recorder& recorder;
   const ServerTruth* truth = nullptr;  // none: the server is not ours
@@ -66,6 +70,7 @@ struct ClientEnvironment {
   // The server's words are recorded elsewhere or nowhere: sessions count from here, by what clients hear.
   bool records_alone = false;
   InputRecorder* inputs = nullptr;  // hears all that clients say; may be missing
+  Dialect dialect = Dialect::netrig;
 };
 
 // Where the client of this index connects from.
@@ -88,7 +93,7 @@ struct VirtualClientPlan {
   bool plays_unseen = false;  // sends inputs without an entity, too
 };
 
-class VirtualClient final : ClientObserver, transport::ConnectionHandler, PacketSink, ServerMessages {
+class VirtualClient final : SessionOwner, transport::ConnectionHandler, PacketSink, ServerMessages {
  public:
   VirtualClient(const ClientEnvironment& environment, const VirtualClientPlan& plan,
                 std::unique_ptr<Behaviour> behaviour);
@@ -96,7 +101,9 @@ class VirtualClient final : ClientObserver, transport::ConnectionHandler, Packet
 
   void start();  // schedules its first join and what may cut its connection
 
-  bool in_session() const { return client_.connected(); }
+  bool in_session() const { return session_->connected(); }
+  // Its plan has it here, and it will not try again.
+  bool has_given_up() const { return is_here_ && given_up_; }
 
   // Connections left open behind the back of a server that has not been told; beyond it the oldest is closed.
   static constexpr std::size_t kLeftOpenMax = 4;
@@ -128,28 +135,21 @@ class VirtualClient final : ClientObserver, transport::ConnectionHandler, Packet
   bool wakes_for_inputs() const;
   bool watches_stream() const;
   void receive_datagram(std::span<const Chunk> chunks);
+  void keep_first(std::span<const Chunk> chunks);
+  void note_problem(std::string problem);
   void flush();
   void pass_input_time();
   void skip_input_times(Instant now);
   void count_first_state();
-  std::optional<Duration> age_of(Tick tick) const;
-  bool plays() const;
 
-  // ClientObserver
-  void on_connected(const Welcome& welcome, Instant now) override;
-  void on_session_lost(std::uint32_t unacked, Instant now) override;
-  void on_states_given_up(std::uint64_t count, Instant now) override;
-  void on_refused(const Refuse& refuse, Instant now) override;
-  void on_closed(DisconnectReason reason, Instant now) override;
-  void on_state(const Snapshot& state, const StateHeader& header, InputSequence acked_before,
-                Instant now) override;
-  void on_app_message(const AppMessage& message, Instant now) override;
-  void on_latest_message(const LatestMessage& message, Instant now) override;
-  void on_packet(const PacketBreakdown& packet, Instant now) override;
-  void on_packet_received(const PacketBreakdown& packet, Instant now) override;
-  void on_send_refused(SendStatus status, Instant now) override;
-  void on_rtt(Duration rtt, Instant now) override;
-  void on_fault(PeerFault fault, Instant now) override;
+  // SessionOwner
+  Instant run_now() const override { return environment_.scheduler.now(); }
+  Instant local_now() const override { return clock_.local(run_now()); }
+  void on_state_seen() override;
+  void may_come_back(bool may) override { comes_back_ = may; }
+  bool is_accounted_for() const override { return is_cutting_ || failed_to_connect_; }
+  std::size_t queued_bytes() const override { return connection_->backlog_bytes(); }
+  void hear(const AppMessage& message) override;
 
   // transport::ConnectionHandler
   void on_open(transport::Connection& connection) override;
@@ -166,16 +166,14 @@ class VirtualClient final : ClientObserver, transport::ConnectionHandler, Packet
   SendStatus send_latest(std::uint16_t kind, Bytes bytes) override;
   void note_said(bool is_latest, const AppMessage& message);
 
-  Instant run_now() const { return environment_.scheduler.now(); }
-  Instant local_now() const { return clock_.local(run_now()); }
-
   const ClientEnvironment& environment_;
   VirtualClientPlan plan_;
   DriftingClock clock_;
   std::unique_ptr<Behaviour> behaviour_;
-  SeededEntropy entropy_;
-  Client client_;
+  std::unique_ptr<ClientSession> session_;
   std::vector<std::uint8_t> joined_;  // scratch
+  std::vector<std::uint8_t>
+      first_;  // bytes of a connection, until there is a session; kFirstBytesMax at most
   std::unique_ptr<transport::Connection> connection_;
   std::vector<std::unique_ptr<transport::Connection>> left_open_;  // by silent cuts, the oldest first
 
@@ -190,6 +188,7 @@ class VirtualClient final : ClientObserver, transport::ConnectionHandler, Packet
   bool is_here_ = false;             // within stay_
   bool comes_back_ = true;           // if the connection ends: not once it was kicked, or refused for good
   bool failed_to_connect_ = false;   // and that is counted already
+  bool given_up_ = false;            // it is here, without a connection, and will not come back
   bool is_cutting_ = false;          // what happens to the session is planned and no error
   std::optional<Backoff> backoff_;   // none: who loses its connection stays away
   std::optional<Instant> lost_at_;   // its connection, until the first state of the next session
@@ -197,9 +196,6 @@ class VirtualClient final : ClientObserver, transport::ConnectionHandler, Packet
 
   std::uint64_t input_times_passed_ = 0;
   Instant next_input_;
-  std::vector<Instant> planned_at_;  // by input sequence modulo its size, in run time; empty before the first
-  InputSequence newest_input_;
-  std::optional<Duration> previous_rtt_;
   bool has_joined_ = false;  // its first state ever has come
 };
 

@@ -100,6 +100,8 @@ void Recorder::resolve(std::size_t cohort) {
   series.clock_offset_error = &registry_.histogram(kClockOffsetErrorSeconds, only);
   series.input_to_ack = &registry_.histogram(kInputToAckSeconds, only);
   series.state_age = &registry_.histogram(kStateAgeSeconds, only);
+  series.updates_per_second = &registry_.histogram(kClientStateUpdatesPerSecond, only);
+  resolve_updates(series, only);
   series.generator_lateness = &registry_.histogram(kGeneratorLatenessSeconds, only);
   series.input_queue = &registry_.histogram(kInputQueueInputs, only);
   series.generator_late_ticks = &registry_.counter(kGeneratorLateTicksTotal, only);
@@ -120,6 +122,18 @@ void Recorder::resolve(std::size_t cohort) {
   for (std::size_t cause = 0; cause < series.errors.size(); ++cause) {
     series.errors[cause] = &registry_.counter(kErrorsTotal, {.cohort = cohort, .error_cause = cause});
   }
+}
+
+void Recorder::resolve_updates(PerCohort& to, const Selection& only) {
+  using namespace catalog;
+  to.update_interval = &registry_.histogram(kUpdateIntervalSeconds, only);
+  to.update_jitter = &registry_.histogram(kUpdateJitterSeconds, only);
+  to.time_since_update = &registry_.histogram(kTimeSinceUpdateSeconds, only);
+  to.stalls = &registry_.counter(kStallsTotal, only);
+  to.sequence_gaps = &registry_.counter(kSequenceGapsTotal, only);
+  to.sequence_skipped = &registry_.counter(kSequenceSkippedTotal, only);
+  to.sequence_reversals = &registry_.counter(kSequenceReversalsTotal, only);
+  to.early_closes = &registry_.counter(kEarlyClosesTotal, only);
 }
 
 void Recorder::resolve_network(PerDirection& to, const Selection& both) {
@@ -185,6 +199,7 @@ void Recorder::close_seconds(std::uint32_t client, Instant now) {
       if (hears_[direction]) series.direction[direction].per_second->record(second.bytes[direction]);
     }
     if (hears_[index(Direction::downstream)]) {
+      series.updates_per_second->record(second.state_updates);
       state_updates_.messages += second.state_updates;
       state_updates_.bytes += second.state_update_bytes;
       state_updates_.client_seconds += 1;
@@ -330,6 +345,38 @@ void Recorder::state_received(std::uint32_t client, Duration age) {
 
 void Recorder::desync(std::uint32_t client) {
   ++*of(client).desyncs;
+}
+
+// --- updates
+
+void Recorder::update_interval(std::uint32_t client, Duration interval) {
+  if (measuring_) of(client).update_interval->record(as_nanoseconds(interval));
+}
+
+void Recorder::update_jitter(std::uint32_t client, Duration difference) {
+  if (measuring_) of(client).update_jitter->record(as_nanoseconds(std::chrono::abs(difference)));
+}
+
+void Recorder::time_since_update(std::uint32_t client, Duration since) {
+  if (measuring_) of(client).time_since_update->record(as_nanoseconds(since));
+}
+
+void Recorder::stalled(std::uint32_t client) {
+  if (measuring_) ++*of(client).stalls;
+}
+
+void Recorder::sequence_gap(std::uint32_t client, std::uint32_t skipped) {
+  if (!measuring_) return;
+  ++*of(client).sequence_gaps;
+  *of(client).sequence_skipped += skipped;
+}
+
+void Recorder::sequence_reversed(std::uint32_t client) {
+  if (measuring_) ++*of(client).sequence_reversals;
+}
+
+void Recorder::closed_early(std::uint32_t client) {
+  ++*of(client).early_closes;
 }
 
 // --- server

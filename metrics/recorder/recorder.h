@@ -122,6 +122,15 @@ class Recorder {
   void state_received(std::uint32_t client, Duration age);
   void desync(std::uint32_t client);
 
+  // --- updates of the venture dialect, as a client sees them
+  void update_interval(std::uint32_t client, Duration interval);
+  void update_jitter(std::uint32_t client, Duration difference);
+  void time_since_update(std::uint32_t client, Duration since);
+  void stalled(std::uint32_t client);
+  void sequence_gap(std::uint32_t client, std::uint32_t skipped);
+  void sequence_reversed(std::uint32_t client);
+  void closed_early(std::uint32_t client);
+
   // --- server
   void tick(std::uint32_t entities);
   void tick_lateness(Duration lateness);
@@ -190,6 +199,10 @@ class Recorder {
     Histogram* clock_offset_error = nullptr;
     Histogram* input_to_ack = nullptr;
     Histogram* state_age = nullptr;
+    Histogram* updates_per_second = nullptr;
+    Histogram* update_interval = nullptr;
+    Histogram* update_jitter = nullptr;
+    Histogram* time_since_update = nullptr;
     Histogram* generator_lateness = nullptr;
     Histogram* input_queue = nullptr;
     std::uint64_t* generator_late_ticks = nullptr;
@@ -203,6 +216,11 @@ class Recorder {
     std::uint64_t* reconnects = nullptr;
     std::uint64_t* reconnect_attempts = nullptr;
     std::uint64_t* desyncs = nullptr;
+    std::uint64_t* stalls = nullptr;
+    std::uint64_t* sequence_gaps = nullptr;
+    std::uint64_t* sequence_skipped = nullptr;
+    std::uint64_t* sequence_reversals = nullptr;
+    std::uint64_t* early_closes = nullptr;
     std::int64_t* connected = nullptr;
     std::array<std::uint64_t*, 6> leaves{};  // by DisconnectReason - 1
     std::array<std::uint64_t*, kErrorCauses> errors{};
@@ -219,6 +237,7 @@ class Recorder {
   void add_wire_bytes(PerDirection& series, Direction direction, std::uint64_t payload,
                       std::uint64_t protocol);
   void resolve(std::size_t cohort);
+  void resolve_updates(PerCohort& to, const Selection& only);
   void resolve_network(PerDirection& to, const Selection& both);
   PerCohort& of(std::uint32_t client) { return cohorts_[cohort_of_client_[client]]; }
   PerDirection& of(sim::LinkId link);

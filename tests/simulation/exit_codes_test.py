@@ -58,7 +58,7 @@ class ExitCodes(harness.LoadgenTest):
             (["run", self.small, "--token-key", "key"], "tokens need --clock real"),
             (["run", self.small, "--clock", "real", "--token", "t"], "--token needs --target"),
             (["run", self.small, "--clock", "sundial"], 'no clock is called "sundial"'),
-            (["run", self.small, "--dialect", "venture"], "not built yet"),
+            (["run", self.small, "--dialect", "ventur"], 'no dialect is called "ventur"; did you mean "venture"?'),
             (["run", self.small, "--log", "xml"], "--log"),
             (["compare", "one.json"], "RESULT is required"),
             (["compare", "a.json", "b.json", "--tolerance", "5%"], "METRIC=P%"),

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <utility>
 
+#include "netrig/core/server/acceptor.h"
 #include "netrig/core/server/server_observers.h"
 #include "netrig/transport/host/host_thread.h"
 #include "netrig/transport/host/mailbox.h"
@@ -64,7 +65,7 @@ class ServerHost::Runner final : HostThread::Owner, ServerObserver, BindingObser
         server_(options.server, world, entropy_, observers_, scheduler_.now()),
         acceptor_(server_, admission_policy(options, world), windows_, observers_, token_gate()),
         datagrams_(server_, admission_policy(options, world), windows_, token_gate(), entropy_, observers_),
-        binding_(scheduler_, server_, acceptor_, datagrams_, *this) {}
+        binding_(scheduler_, server_, acceptor_, &datagrams_, *this) {}
 
   ~Runner() override {
     end();

@@ -14,10 +14,7 @@ class ServerBinding::Link final : public ConnectionHandler {
 
   void on_open(Connection&) override {
     if (over_datagrams()) return binding_.observer_.on_waiting();  // admitted already
-    pending = binding_.acceptor_.open(connection->remote(), binding_.clock_.now());
-    if (!pending) return connection->close();
-    binding_.pending_[*pending] = this;
-    binding_.expire_pending(binding_.clock_.now());
+    binding_.enter(*this);
     binding_.observer_.on_waiting();
   }
   void on_receive(Connection&, std::span<const Chunk> chunks) override {
@@ -36,18 +33,18 @@ class ServerBinding::Link final : public ConnectionHandler {
   ServerBinding& binding_;
 };
 
-ServerBinding::ServerBinding(const Clock& clock, Server& server, Acceptor& acceptor,
-                             DatagramAcceptor& datagrams, BindingObserver& observer)
-    : clock_(clock), server_(server), acceptor_(acceptor), datagrams_(datagrams), observer_(observer) {}
+ServerBinding::ServerBinding(const Clock& clock, GameServer& server, Entrance& entrance,
+                             DatagramAcceptor* datagrams, BindingObserver& observer)
+    : clock_(clock), server_(server), entrance_(entrance), datagrams_(datagrams), observer_(observer) {}
 
 ServerBinding::~ServerBinding() = default;
 
 // Whatever comes from an address without a connection: only a request may lead to one.
 StrangerAnswer ServerBinding::on_stranger(const Address& from, std::span<const Chunk> message) {
   const Bytes datagram = joined(message);
-  if (datagram.empty() || datagram[0] >= kSessionDatagram)
+  if (datagrams_ == nullptr || datagram.empty() || datagram[0] >= kSessionDatagram)
     return {.accept = false, .deliver = false, .reply = {}};
-  DatagramAcceptor::Outcome outcome = datagrams_.receive(from, datagram, clock_.now());
+  DatagramAcceptor::Outcome outcome = datagrams_->receive(from, datagram, clock_.now());
   seated_stranger_ = outcome.seated;
   return {.accept = outcome.seated.has_value(), .deliver = false, .reply = std::move(outcome.reply)};
 }
@@ -61,7 +58,7 @@ ConnectionHandler* ServerBinding::on_accept(std::unique_ptr<Connection> connecti
 }
 
 void ServerBinding::expire_pending(Instant now) {
-  while (auto expired = acceptor_.expire(now)) {
+  while (auto expired = entrance_.expire(now)) {
     Link& link = *pending_.at(expired->first);
     pending_.erase(expired->first);
     link.pending.reset();
@@ -72,15 +69,17 @@ void ServerBinding::expire_pending(Instant now) {
 
 void ServerBinding::expire(Instant now) {
   expire_pending(now);
-  while (const std::optional<Address> silent = datagrams_.expire(now))
+  if (datagrams_ == nullptr) return;
+  while (const std::optional<Address> silent = datagrams_->expire(now))
     for (const auto& [number, link] : links_)
       if (link->connection->remote() == *silent) link->connection->close();
 }
 
 Instant ServerBinding::next_deadline() const {
   Instant next = *server_.next_deadline();
-  if (const std::optional<Instant> silent = acceptor_.next_deadline()) next = std::min(next, *silent);
-  if (const std::optional<Instant> silent = datagrams_.next_deadline()) next = std::min(next, *silent);
+  if (const std::optional<Instant> silent = entrance_.next_deadline()) next = std::min(next, *silent);
+  if (datagrams_ == nullptr) return next;
+  if (const std::optional<Instant> silent = datagrams_->next_deadline()) next = std::min(next, *silent);
   return next;
 }
 
@@ -109,14 +108,28 @@ Bytes ServerBinding::joined(std::span<const Chunk> chunks) {
   return joined_;
 }
 
+void ServerBinding::enter(Link& link) {
+  const Entrance::Outcome outcome = entrance_.enter(link.connection->remote(), clock_.now());
+  switch (outcome.kind) {
+    case Entrance::Outcome::Kind::waiting:
+      link.pending = outcome.pending;
+      pending_[outcome.pending] = &link;
+      return expire_pending(clock_.now());
+    case Entrance::Outcome::Kind::seated:
+      return seat(link, outcome.peer);
+    case Entrance::Outcome::Kind::refused:
+      return link.connection->close();
+  }
+}
+
 void ServerBinding::on_stream(Link& link, Bytes bytes) {
   if (link.peer) return server_.receive(*link.peer, bytes, clock_.now());
   if (!link.pending) return;  // refused: whatever it still says is not heard
-  const Acceptor::Outcome outcome = acceptor_.receive(*link.pending, bytes, clock_.now());
+  const Entrance::Outcome outcome = entrance_.receive(*link.pending, bytes, clock_.now());
   if (outcome.reply.size() > 0) link.connection->send(outcome.reply);
-  if (outcome.kind == Acceptor::Outcome::Kind::waiting) return;
+  if (outcome.kind == Entrance::Outcome::Kind::waiting) return;
   pending_.erase(*std::exchange(link.pending, std::nullopt));
-  if (outcome.kind == Acceptor::Outcome::Kind::refused) return link.connection->close();
+  if (outcome.kind == Entrance::Outcome::Kind::refused) return link.connection->close();
   seat(link, outcome.peer);
 }
 
@@ -126,9 +139,9 @@ void ServerBinding::on_datagram(Link& link, Bytes datagram) {
   if (datagram[0] >= kSessionDatagram) {
     if (!link.peer) return;
     server_.receive(*link.peer, datagram, clock_.now());
-    return datagrams_.on_session_datagram(from, *link.peer);
+    return datagrams_->on_session_datagram(from, *link.peer);
   }
-  DatagramAcceptor::Outcome outcome = datagrams_.receive(from, datagram, clock_.now());
+  DatagramAcceptor::Outcome outcome = datagrams_->receive(from, datagram, clock_.now());
   if (outcome.reply.size() > 0) link.connection->send(outcome.reply);
   if (outcome.seated) seat(link, *outcome.seated);
 }
@@ -145,10 +158,10 @@ void ServerBinding::seat(Link& link, PeerId peer) {
 
 void ServerBinding::on_gone(Link& link) {
   if (link.pending) {
-    acceptor_.close(*link.pending);
+    entrance_.close(*link.pending);
     pending_.erase(*link.pending);
   }
-  if (link.over_datagrams()) datagrams_.close(link.connection->remote(), clock_.now());
+  if (link.over_datagrams()) datagrams_->close(link.connection->remote(), clock_.now());
   if (link.peer) {
     peers_.erase(*link.peer);
     server_.remove_peer(*link.peer, DisconnectReason::connection_lost, clock_.now());

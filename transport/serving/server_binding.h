@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "netrig/core/base/scheduler.h"
-#include "netrig/core/server/acceptor.h"
 #include "netrig/core/server/datagram_acceptor.h"
-#include "netrig/core/server/server.h"
+#include "netrig/core/server/entrance.h"
+#include "netrig/core/server/game_server.h"
 #include "netrig/transport/transport.h"
 
 namespace netrig::transport {
@@ -38,7 +38,8 @@ class BindingObserver {
 class ServerBinding final : public ListenerHandler, public PacketSink {
  public:
   // All of them outlive the binding.
-  ServerBinding(const Clock& clock, Server& server, Acceptor& acceptor, DatagramAcceptor& datagrams,
+  // `datagrams` may be null: then none are taken.
+  ServerBinding(const Clock& clock, GameServer& server, Entrance& entrance, DatagramAcceptor* datagrams,
                 BindingObserver& observer);
   ~ServerBinding() override;
 
@@ -63,6 +64,7 @@ class ServerBinding final : public ListenerHandler, public PacketSink {
   class Link;
 
   void on_bytes(Link& link, std::span<const Chunk> chunks);
+  void enter(Link& link);
   void on_stream(Link& link, Bytes bytes);
   void on_datagram(Link& link, Bytes datagram);
   void seat(Link& link, PeerId peer);
@@ -72,9 +74,9 @@ class ServerBinding final : public ListenerHandler, public PacketSink {
   Bytes joined(std::span<const Chunk> chunks);
 
   const Clock& clock_;
-  Server& server_;
-  Acceptor& acceptor_;
-  DatagramAcceptor& datagrams_;
+  GameServer& server_;
+  Entrance& entrance_;
+  DatagramAcceptor* datagrams_;
   BindingObserver& observer_;
   std::map<ServerLinkId, std::unique_ptr<Link>> links_;
   std::map<PendingId, Link*> pending_;
