@@ -66,7 +66,7 @@ void ProxyArguments::add_to(CLI::App& app, CompletionOffers& offers, const std::
                                          "Of streams: ideal (if not given): bytes take their time, a loss "
                                          "one round trip more; cubic: as one "
                                          "TCP connection all the way, with its windows")
-                                      ->check(one_of("congestion", {"ideal", "cubic"}, {}));
+                                      ->check(one_of("congestion", {"ideal", "cubic"}));
   offers[congestion] = {Kind::words, {"ideal", "cubic"}};
   option(*proxy, "--seed", seed_, "N", "Of everything random; 1, if not given")
       ->check([](const std::string& value) { return problem_of(parse_integer(value)); });
@@ -102,7 +102,7 @@ void ProxyArguments::add_outputs(CLI::App& command, CompletionOffers& offers) {
   command.add_flag("--quiet", quiet_, "No counters, no report");
   CLI::Option* const log =
       option(command, "--log", log_, "WORD", "text: a report; json: what happens as JSON lines on stderr")
-          ->check(one_of("log format", {"text", "json"}, {}));
+          ->check(one_of("log format", {"text", "json"}));
   offers[log] = {Kind::words, {"text", "json"}};
 }
 
