@@ -18,19 +18,19 @@ std::optional<ArenaInput> read(std::string_view type, std::initializer_list<std:
 BOOST_AUTO_TEST_SUITE(arena_v1)
 
 BOOST_AUTO_TEST_CASE(a_move_is_two_signed_bytes) {
-  const V1Command command = ArenaV1Inputs{}.command_of(ArenaInput{.move_x = -127, .move_y = 3}.encode());
+  const V1Command command = ArenaV1Inputs{}.command_of(ArenaInput{.move_x = -100, .move_y = 3}.encode());
   BOOST_TEST(command.type == "move");
   BOOST_REQUIRE(command.data.bytes().size() == 2u);
-  BOOST_TEST(command.data.bytes()[0] == 0x81);
+  BOOST_TEST(command.data.bytes()[0] == 0x9c);
   BOOST_TEST(command.data.bytes()[1] == 3);
 }
 
 BOOST_AUTO_TEST_CASE(a_move_comes_back_as_it_was_and_looks_where_it_goes) {
-  const auto input = read("move", {0x81, 3});
+  const auto input = read("move", {0x9c, 3});
   BOOST_REQUIRE(input.has_value());
-  BOOST_TEST(input->move_x == -127);
+  BOOST_TEST(input->move_x == -100);
   BOOST_TEST(input->move_y == 3);
-  BOOST_TEST(input->aim == aim_at(-127, 3));
+  BOOST_TEST(input->aim == aim_at(-100, 3));
   BOOST_TEST(!input->fire);
 }
 
