@@ -217,7 +217,7 @@ class Serve(scraping.ScrapedTest):
              "json=gone.json"],
             cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)  # fmt: skip
         try:
-            while f"{CLIENTS} of {CLIENTS} clients" not in run.stderr.readline():
+            while f'"clients":{CLIENTS}' not in run.stderr.readline().replace(" ", ""):
                 self.assertIsNone(run.poll())
             server.kill()
             run.communicate(timeout=harness.SECONDS_MAX)
