@@ -40,7 +40,7 @@ Windows derive_windows(const Horizon& horizon) {
   Windows windows{};
   windows.idle_timeout =
       horizon.rtt_max + std::max<Duration>(10 * kPingInterval, horizon.jitter_max + 2 * kPingInterval);
-  windows.frame_timeout = horizon.rtt_max + std::max<Duration>(5s, horizon.jitter_max + 2s);
+  windows.owed_timeout = horizon.rtt_max + std::max<Duration>(5s, horizon.jitter_max + 2s);
   windows.handshake_timeout = 4 * horizon.rtt_max + 2s;
   windows.cookie_life = std::max(kCookieLifeMin, windows.handshake_timeout);
   windows.history_ticks = ticks_in(horizon.rtt_max + 2 * horizon.jitter_max, horizon.tick_rate_hz) + 16;

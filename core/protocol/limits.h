@@ -64,9 +64,10 @@ struct Windows {
   // A silent peer is gone: rtt_max + 10 s, ten missed pings on the slowest link; jitter_max + 2 s instead of
   // 10 s where that is more.
   Duration idle_timeout;
-  // A frame of a stream that has begun is whole by then, or whoever dribbles it is gone: rtt_max + 5 s;
-  // jitter_max + 2 s instead of 5 s where that is more.
-  Duration frame_timeout;
+  // What an honest peer owes comes by then: rtt_max + 5 s; jitter_max + 2 s instead of 5 s where that is
+  // more. Who dribbles a frame of a stream for longer is gone, and who acks no datagram for longer gets no
+  // states.
+  Duration owed_timeout;
   Duration handshake_timeout;   // 4 x rtt_max + 2 s: request, challenge, answer, one retransmission
   Duration cookie_life;         // one cookie serves a whole handshake, and for 20 s at the least
   std::uint32_t history_ticks;  // ticks a state stays known: (rtt_max + 2 x jitter_max) x rate + 16

@@ -116,7 +116,7 @@ class Peer {
   bool is_idle(Instant now) const { return now - last_heard_ >= windows_.idle_timeout; }
   // A frame that began long ago is still not whole: a slow link brings one sooner.
   bool dribbles(Instant now) const {
-    return frames_.partial_bytes() > 0 && now - frame_began_ >= windows_.frame_timeout;
+    return frames_.partial_bytes() > 0 && now - frame_began_ >= windows_.owed_timeout;
   }
   Instant idle_at() const { return last_heard_ + windows_.idle_timeout; }
   Instant next_ping_at() const { return next_ping_at_; }

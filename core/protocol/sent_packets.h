@@ -102,10 +102,10 @@ class SentPackets {
   std::size_t remembered() const { return packets_.size(); }
   Instant newest_acked_sent_at() const { return largest_acked_sent_at_; }
   std::uint64_t bytes_acked() const { return bytes_acked_; }
-  // Acks are awaited, and none has come for as long as silence ends a session: whoever is still there does
+  // Acks are awaited, and none has come for as long as an honest one could take: whoever is still there does
   // not ack what it hears.
   bool is_silent(Instant now) const {
-    return unanswered_since_ && now - *unanswered_since_ > windows_.idle_timeout;
+    return unanswered_since_ && now - *unanswered_since_ > windows_.owed_timeout;
   }
 
  private:
