@@ -1,5 +1,5 @@
 // Who runs for a host now, or ran last. One start or stop at a time; who only wants to say something waits
-// for neither. Private to transport/host.
+// for neither. A detail of the hosts, installed because their headers hold one.
 #pragma once
 
 #include <memory>
