@@ -37,7 +37,7 @@ def find(root, build):
 
 GOOD = {
     "LICENSE": "MIT\n",
-    "README.md": "Results in core/work/root and build/" + "home/x; ~/" + "home/y.\n",
+    "README.md": "Results in core/" + "work/" + "root and build/" + "home/x; ~/" + "home/y.\n",
     "CHANGELOG.md": "",
     "image.png": "\0FIX" + "ME",
 }

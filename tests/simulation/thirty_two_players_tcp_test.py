@@ -63,7 +63,7 @@ class ThirtyTwoPlayersOverTcp(harness.LoadgenTest):
         age = [result["results"]["cohorts"]["satellite"]["latency_seconds"]["state_age"]["p50"]
                for result in (self.tcp, self.ideal)]  # fmt: skip
         self.assertLess(age[1], 3.5)  # seconds: one way of 5 s, with its losses
-        self.assertGreater(age[0], 9)
+        self.assertGreater(age[0], 2.5 * age[1])
 
     def test_layers_add_up_as_they_do_without_windows(self):
         for direction in DIRECTIONS:
